@@ -1,0 +1,117 @@
+"""Real servers for tests: started on free ports, waited for, stopped by their process id."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import httpx
+import psycopg
+
+from local import postgres, s3
+
+
+def free_port() -> int:
+    """A port that nothing listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(ready: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    """Wait for a condition. Raises TimeoutError that names it."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if ready():
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"{what} was not ready within {seconds} s")
+
+
+@contextlib.contextmanager
+def process(
+    command: list[str], log: Path, ready: Callable[[], bool], env: dict[str, str] | None = None, seconds: float = 60
+) -> Iterator[subprocess.Popen]:
+    """Run one server until the block ends. Its output goes to `log`; a death before readiness raises with its tail."""
+    with log.open("ab") as sink:
+        child = subprocess.Popen(command, stdout=sink, stderr=sink, env=env, start_new_session=True)
+
+    def ready_or_dead() -> bool:
+        if child.poll() is not None:
+            tail = log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            raise RuntimeError(f"{command[0]} ended with {child.returncode} before it was ready:\n{tail}")
+        return ready()
+
+    try:
+        wait_until(ready_or_dead, command[0], seconds)
+        yield child
+    finally:
+        stop(child)
+
+
+def stop(child: subprocess.Popen, seconds: float = 20) -> None:
+    """Stop a server and all it started: politely first."""
+    if child.poll() is None:
+        child.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; the others stop as well
+        try:
+            child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait(10)
+
+
+@contextlib.contextmanager
+def postgres_server(folder: Path, port: int | None = None) -> Iterator[postgres.Cluster]:
+    """A PostgreSQL cluster that trusts loopback."""
+    cluster = postgres.prepare(folder / "postgres", port or free_port())
+    with process(cluster.command(), folder / "postgres.log", lambda: _answers(cluster.dsn())):
+        yield cluster
+
+
+def _answers(dsn: str) -> bool:
+    try:
+        psycopg.connect(dsn, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def s3_server(folder: Path, port: int | None = None) -> Iterator[str]:
+    """An S3 server; gives its endpoint URL."""
+    port = port or free_port()
+    with process(
+        s3.command(), folder / "s3.log", lambda: http_ok(s3.health_url(port)), s3.environment(folder / "s3", port)
+    ):
+        yield f"http://127.0.0.1:{port}"
+
+
+def http_ok(url: str) -> bool:
+    """Whether a GET answers below 400."""
+    try:
+        return httpx.get(url, timeout=2).status_code < 400
+    except httpx.HTTPError:
+        return False
+
+
+def s3_client(endpoint: str):
+    """A boto3 client for the embedded S3, with the timeouts that every outside call has."""
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=s3.REGION,
+        aws_access_key_id="otto",
+        aws_secret_access_key="otto-local",
+        config=Config(connect_timeout=3, read_timeout=20, retries={"max_attempts": 2}),
+    )
