@@ -1,0 +1,85 @@
+"""`make bench`: runs every benchmark, prints a table and writes bench/results/latest.json.
+
+Figures are ratios against a reference taken in the same run wherever that makes sense, since machines differ and are
+shared. A row whose goal is None is only reported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from bench.row import Row
+
+RESULTS = Path(__file__).with_name("results") / "latest.json"
+
+# name -> module:function; each returns rows
+BENCHMARKS = {
+    "redshift": "bench.redshift:measure_copy_rate",
+    "pipeline": "bench.pipeline:measure_pipeline",
+}
+
+
+def main() -> int:
+    """Run the benchmarks named on the command line, or all; exit 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(BENCHMARKS)}")
+    names = parser.parse_args().names or list(BENCHMARKS)
+    unknown = sorted(set(names) - set(BENCHMARKS))
+    if unknown:
+        parser.error(f"unknown benchmarks {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
+    console = Console(width=max(120, Console().width))
+    rows: list[Row] = []
+    for name in names:
+        started = time.monotonic()
+        console.print(f"[bold]{name}[/] …")
+        rows += _function(BENCHMARKS[name])()
+        console.print(f"{name}: {time.monotonic() - started:.0f} s")
+    _print(console, rows)
+    _write(rows)
+    return 0 if all(row["met"] is not False for row in rows) else 1
+
+
+def _function(path: str) -> Callable[[], list[Row]]:
+    module, name = path.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def _print(console: Console, rows: list[Row]) -> None:
+    table = Table("benchmark", "value", "unit", "reference", "ratio", "goal", "met", title="Benchmarks")
+    for row in rows:
+        met = {True: "yes", False: "[bold red]no[/]", None: "-"}[row["met"]]
+        table.add_row(
+            row["name"],
+            f"{row['value']:,.4g}",
+            row["unit"],
+            _number(row["reference"]),
+            _number(row["ratio"]),
+            "-" if row["goal"] is None else str(row["goal"]),
+            met,
+        )
+    console.print(table)
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:,.4g}"
+
+
+def _write(rows: list[Row]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    draft = RESULTS.with_suffix(".json.new")
+    draft.write_text(json.dumps(rows, indent=1, ensure_ascii=False), encoding="utf-8")
+    draft.replace(RESULTS)
+    print(f"written to {RESULTS.relative_to(Path(__file__).parents[1])}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
