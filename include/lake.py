@@ -5,10 +5,11 @@ The key functions are the contract of docs/architecture.md; nothing else spells 
 
 from __future__ import annotations
 
+import builtins
 import gzip
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -48,6 +49,11 @@ def state_folder(mall: str, run_date: date) -> str:
 def manifest_key(entity: str, run_date: date) -> str:
     """What COPY reads for one entity and day."""
     return f"staged/manifests/{entity}/run_date={run_date:%Y-%m-%d}.json"
+
+
+def joined_manifest_key(entity: str, run_dates: Sequence[date]) -> str:
+    """What COPY reads for one entity in a run of several days: the days' manifests joined (COPY takes one)."""
+    return f"staged/manifests/{entity}/run_dates={min(run_dates):%Y-%m-%d}_{max(run_dates):%Y-%m-%d}.json"
 
 
 def unload_folder(entity: str, run_date: date) -> str:
@@ -128,7 +134,7 @@ class Lake:
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         self.put(key, gzip.compress(text.encode(), mtime=0), "application/gzip")
 
-    def get_lines(self, key: str) -> list[dict[str, Any]]:
+    def get_lines(self, key: str) -> builtins.list[dict[str, Any]]:
         """The rows of a put_lines object. Raises ObjectMissing."""
         return [json.loads(line) for line in gzip.decompress(self.get(key)).decode().split("\n") if line]
 

@@ -1,4 +1,4 @@
--- grain: one row per captured product page, of the run_date being loaded
+-- grain: one row per captured product page, of the days of the run that loads them
 -- key: mall, product_id; source: staged Parquet by COPY; re-running: COPY replaces all rows
 CREATE TABLE IF NOT EXISTS staging.product (
     mall VARCHAR(16) NOT NULL,

@@ -1,4 +1,4 @@
--- grain: one row per place of one ranking, of the run_date being loaded
+-- grain: one row per place of one ranking, of the days of the run that loads them
 -- key: mall, category, run_date, rank; source: staged Parquet by COPY; re-running: COPY replaces all rows
 CREATE TABLE IF NOT EXISTS staging.product_rank (
     mall VARCHAR(16) NOT NULL,

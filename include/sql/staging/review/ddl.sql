@@ -1,4 +1,4 @@
--- grain: one row per captured review, of the run_date being loaded
+-- grain: one row per captured review, of the days of the run that loads them
 -- key: mall, review_id; source: staged Parquet by COPY; re-running: COPY replaces all rows
 -- distributed by product, since samples and size runs are made product by product
 CREATE TABLE IF NOT EXISTS staging.review (

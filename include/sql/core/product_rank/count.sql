@@ -1,0 +1,13 @@
+-- one row: the staged rows of :run_date, and how many keys they have (what lies between are duplicates)
+SELECT
+    COALESCE(SUM(copies), 0) AS staged,
+    COUNT(*) AS keys
+FROM (
+    SELECT COUNT(*) AS copies
+    FROM staging.product_rank
+    WHERE run_date = :run_date
+    GROUP BY
+        mall,
+        category,
+        rank
+) AS staged_key;

@@ -1,0 +1,244 @@
+"""The warehouse: Redshift through redshift_default, or the embedded gateway under the same connection.
+
+Each function is one transaction and may run twice: what it writes for a day replaces what it wrote for that day.
+The SQL lies in include/sql; this module binds the day, keeps the order and counts.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import date
+from typing import Any
+
+from include import checks, settings, sql_files
+from include.lake import ENTITIES, Lake, ObjectMissing, joined_manifest_key, manifest_key, unload_folder
+
+log = logging.getLogger(__name__)
+
+SCHEMAS = ("staging", "core", "mart")
+
+# COPY from Parquet takes no other option (REGION and MAXERROR are refused); the manifest makes a missing file an error.
+COPY_OPTIONS = ("MANIFEST", "FORMAT AS PARQUET")
+
+# A statement that runs longer is stuck: the largest day so far takes seconds. The socket waits a little longer than the
+# server, so that the server's own sentence arrives.
+STATEMENT_SECONDS = 900
+SOCKET_SECONDS = STATEMENT_SECONDS + 60
+
+UNLOADED = {"sample": "mart.sample", "product": "core.product", "product_rank": "core.product_rank"}
+
+# The order in which the samples of a day are made; the first and third are temporary tables.
+_BUILD = (
+    ("mart.candidate", "load"),
+    ("mart.size_run", "load"),
+    ("mart.candidate", "place"),
+    ("mart.sample", "load"),
+    ("mart.excluded", "load"),
+)
+
+_PLAIN = re.compile(r"[A-Za-z0-9:/=._+@-]+")
+
+
+class WarehouseAway(ConnectionError):
+    """The warehouse cannot be reached, or went away in the middle of a transaction."""
+
+
+class NothingStaged(LookupError):
+    """A day has no manifest: it was never scraped, or its scrape has not ended well."""
+
+
+class BrokenManifest(ValueError):
+    """A manifest is not what COPY takes; the message names it and what is wrong."""
+
+
+class NothingToUnload(LookupError):
+    """A day has no rows in the warehouse; the message says which and what to run first."""
+
+
+def create_tables() -> None:
+    """Make every schema and table that is not there."""
+    with transaction() as cursor:
+        for schema in SCHEMAS:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        for table in (*sql_files.STAGING, *sql_files.CORE, *sql_files.MART):
+            _run_file(cursor, table, "ddl", {})
+
+
+def plan_copies(lake: Lake, run_dates: Sequence[date]) -> list[dict[str, str]]:
+    """What to COPY for a run: table, s3_bucket and s3_key of each entity that has rows.
+
+    The staging table of an entity without rows is emptied here, since COPY refuses an empty manifest. A run of several
+    days gets a manifest that joins theirs: staging holds the rows of one run. Raises NothingStaged, BrokenManifest.
+    """
+    keys = {entity: _run_manifest(lake, entity, run_dates) for entity in ENTITIES}
+    with transaction() as cursor:
+        for entity, key in keys.items():
+            if key is None:
+                cursor.execute(f"DELETE FROM staging.{entity}")  # noqa: S608
+    return [{"table": entity, "s3_bucket": lake.bucket, "s3_key": key} for entity, key in keys.items() if key]
+
+
+def check_staging(run_dates: Sequence[date]) -> list[str]:
+    """Check the staged rows of a run. Gives the warnings; raises ChecksFailed."""
+    return _check(sql_files.STAGING, {"run_dates": ",".join(day.isoformat() for day in run_dates)})
+
+
+def merge(run_date: date) -> dict[str, dict[str, int]]:
+    """Bring one day from staging to core, all entities in one transaction. Gives staged, duplicates and loaded rows."""
+    with transaction() as cursor:
+        for table in sql_files.CORE:
+            _run_file(cursor, table, "load", {"run_date": run_date})
+        counts = {table.partition(".")[2]: _merged(cursor, table, run_date) for table in sql_files.CORE}
+    log.info("merged %s: %s", run_date, counts)
+    return counts
+
+
+def check_core(run_date: date) -> list[str]:
+    """Check core after the merge of a day. Gives the warnings; raises ChecksFailed."""
+    return _check(sql_files.CORE, {"run_date": run_date})
+
+
+def build_samples(run_date: date) -> dict[str, int]:
+    """Make the size runs, samples and exclusions of one day. Gives the rows: sampled, and each reason of exclusion."""
+    with transaction() as cursor:
+        for table, purpose in _BUILD:
+            _run_file(cursor, table, purpose, {"run_date": run_date})
+        counts = _sampled(cursor, run_date)
+    log.info("samples of %s: %s", run_date, counts)
+    return counts
+
+
+def check_samples(run_date: date) -> list[str]:
+    """Check the samples of a day. Gives the warnings; raises ChecksFailed."""
+    return _check(sql_files.MART, {"run_date": run_date})
+
+
+def unload(lake: Lake, run_date: date) -> dict[str, int]:
+    """Write the samples, products and rankings of one day to the lake. Gives their rows; raises NothingToUnload."""
+    return {entity: _unload(lake, entity, run_date) for entity in UNLOADED}
+
+
+def drop_old_samples(before: date) -> dict[str, int]:
+    """Remove mart rows of days before `before`, but never the newest day. Gives the rows removed from each table."""
+    removed = {}
+    with transaction() as cursor:
+        for table in sql_files.MART:
+            _run_file(cursor, table, "drop_old", {"before": before})
+            removed[table] = cursor.rowcount
+    return removed
+
+
+@contextmanager
+def transaction() -> Iterator[Any]:
+    """A cursor with named parameters; commits at the end, or nothing of it happened. Raises WarehouseAway."""
+    from redshift_connector import InterfaceError, OperationalError
+
+    try:
+        with closing(_connect()) as connection:
+            cursor = connection.cursor()
+            cursor.paramstyle = "named"
+            cursor.execute(f"SET statement_timeout TO {STATEMENT_SECONDS * 1000}")
+            yield cursor
+            connection.commit()
+    except (InterfaceError, OperationalError) as error:
+        raise WarehouseAway(
+            f"the warehouse of {settings.REDSHIFT_CONN_ID} does not answer ({error}); nothing was changed, try again"
+        ) from error
+
+
+def _connect() -> Any:
+    from airflow.providers.amazon.aws.hooks.redshift_sql import RedshiftSQLHook
+
+    hook = RedshiftSQLHook(redshift_conn_id=settings.REDSHIFT_CONN_ID)
+    # the driver waits for ever unless it is told; a connection of URI form could only state the limit as text
+    hook.conn.extra = json.dumps({**hook.conn.extra_dejson, "timeout": SOCKET_SECONDS})
+    return hook.get_conn()
+
+
+def _run_file(cursor: Any, table: str, purpose: str, parameters: Mapping[str, Any]) -> None:
+    for statement in sql_files.statements(sql_files.path(table, purpose)):
+        cursor.execute(statement, dict(parameters))
+
+
+def _rows(cursor: Any, table: str, purpose: str, parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
+    _run_file(cursor, table, purpose, parameters)
+    return list(cursor.fetchall())
+
+
+def _check(tables: Sequence[str], parameters: Mapping[str, Any]) -> list[str]:
+    with transaction() as cursor:
+        return checks.run(cursor, tables, parameters)
+
+
+def _merged(cursor: Any, table: str, run_date: date) -> dict[str, int]:
+    staged, loaded = _rows(cursor, table, "count", {"run_date": run_date})[0]
+    return {"staged": int(staged), "duplicates": int(staged) - int(loaded), "loaded": int(loaded)}
+
+
+def _sampled(cursor: Any, run_date: date) -> dict[str, int]:
+    return {verdict: int(reviews) for verdict, reviews in _rows(cursor, "mart.sample", "count", {"run_date": run_date})}
+
+
+def _run_manifest(lake: Lake, entity: str, run_dates: Sequence[date]) -> str | None:
+    """The key of the manifest that names a run's rows of one entity; None where there are no rows."""
+    entries = {day: _entries(lake, entity, day) for day in run_dates}
+    if not any(entries.values()):
+        return None
+    if len(run_dates) == 1:
+        return manifest_key(entity, run_dates[0])
+    key = joined_manifest_key(entity, run_dates)
+    lake.put_json(key, {"entries": [entry for day in run_dates for entry in entries[day]]})
+    return key
+
+
+def _entries(lake: Lake, entity: str, run_date: date) -> list[dict[str, Any]]:
+    key = manifest_key(entity, run_date)
+    try:
+        entries = lake.get_json(key)["entries"]
+        lengths = [entry["url"] and entry["meta"]["content_length"] for entry in entries]
+    except ObjectMissing as error:
+        raise NothingStaged(
+            f"nothing is staged for {run_date}: {error}; run scrape_malls for that day first"
+        ) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise BrokenManifest(f"{lake.uri(key)} is no manifest that COPY takes: {error!r}") from error
+    if not all(isinstance(length, int) for length in lengths):
+        raise BrokenManifest(f"{lake.uri(key)} has an entry without meta.content_length, which COPY from Parquet needs")
+    return list(entries)
+
+
+def _unload(lake: Lake, entity: str, run_date: date) -> int:
+    table, folder = UNLOADED[entity], unload_folder(entity, run_date)
+    *prepare, write = sql_files.statements(sql_files.path(table, "unload"))
+    with transaction() as cursor:
+        for statement in prepare:
+            cursor.execute(statement, {"run_date": run_date})
+        rows = cursor.rowcount
+        if rows < 1:
+            raise NothingToUnload(f"{table} has no rows for {run_date}; run load_warehouse for that day first")
+        # An earlier unload may have had more files; this one writes the first name only, and replaces it in one move.
+        lake.delete(key for key, _ in lake.list(folder) if not key.endswith("/000.parquet"))
+        cursor.execute(_rendered(write, target=lake.uri(folder), role_arn=_role_arn()))
+    return rows
+
+
+def _rendered(statement: str, **values: str) -> str:
+    """UNLOAD takes no parameters: its target and role are written into it, if they are plain."""
+    for name, value in values.items():
+        if not _PLAIN.fullmatch(value):
+            raise settings.SettingsError(f"{name} {value!r} cannot stand in UNLOAD; letters, digits and :/=._+@- can")
+        statement = statement.replace(f"{{{name}}}", value)
+    return statement
+
+
+def _role_arn() -> str:
+    from airflow.sdk import BaseHook
+
+    role_arn = BaseHook.get_connection(settings.COPY_CONN_ID).extra_dejson.get("role_arn")
+    if not role_arn:
+        raise settings.SettingsError(f"the connection {settings.COPY_CONN_ID} has no role_arn in its extra")
+    return role_arn
