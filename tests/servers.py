@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,6 +102,17 @@ def http_ok(url: str) -> bool:
         return httpx.get(url, timeout=2).status_code < 400
     except httpx.HTTPError:
         return False
+
+
+@contextlib.contextmanager
+def replica_malls(folder: Path, port: int | None = None, **options: object) -> Iterator[int]:
+    """The replica malls; options as on the command line (products=20, reviews=path, delay_ms=300). Gives the port."""
+    port = port or free_port()
+    command = [sys.executable, "-m", "local.malls", "--port", str(port)]
+    for name, value in options.items():
+        command += [f"--{name.replace('_', '-')}", str(value)]
+    with process(command, folder / "malls.log", lambda: http_ok(f"http://127.0.0.1:{port}/health")):
+        yield port
 
 
 def s3_client(endpoint: str):

@@ -1,0 +1,67 @@
+"""`python -m local.malls`: serve the replica malls on loopback, a generated catalogue or the reviews of a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import uvicorn
+
+from local.malls import catalogue, review_file
+from local.malls.app import Malls
+from local.malls.buyers import SEOUL
+from local.malls.goods import Stock
+
+_DEFAULT_SEED = 20_261
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until stopped. A file of reviews that cannot be served ends in one line and exit code 2."""
+    wanted = _parser().parse_args(arguments)
+    try:
+        stock = _stock(wanted)
+    except review_file.ReviewFileError as error:
+        print(f"ReviewFileError: {error}", file=sys.stderr)
+        return 2
+    listed = sum(product.listed for product in stock.products.values())
+    print(
+        f"replica malls on http://127.0.0.1:{wanted.port}: {listed} listed products, {stock.review_count()} reviews",
+        flush=True,
+    )
+    app = Malls(stock, delay=wanted.delay_ms / 1000)
+    uvicorn.run(app, host="127.0.0.1", port=wanted.port, log_level="warning", access_log=False, server_header=False)
+    return 0
+
+
+def _stock(wanted: argparse.Namespace) -> Stock:
+    if wanted.reviews is not None:
+        return review_file.read(wanted.reviews)
+    day = datetime.now(SEOUL).date()
+    return catalogue.generate(wanted.products, wanted.products * wanted.reviews_per_product, wanted.seed, day).stock
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local.malls", description=__doc__)
+    parser.add_argument("--port", type=_whole(1, 65_535), default=8095)
+    parser.add_argument("--products", type=_whole(1, 20_000), default=100, help="listed products of the catalogue")
+    parser.add_argument("--reviews-per-product", type=_whole(0, 10_000), default=100, help="mean, not each")
+    parser.add_argument("--seed", type=_whole(0, 2**32), default=_DEFAULT_SEED)
+    parser.add_argument("--reviews", type=Path, help="serve this .csv or .csv.gz instead of a catalogue")
+    parser.add_argument("--delay-ms", type=_whole(0, 60_000), default=0, help="hold every answer back that long")
+    return parser
+
+
+def _whole(low: int, high: int):
+    def number(text: str) -> int:
+        value = int(text)
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"{value} is not between {low} and {high}")
+        return value
+
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+// What all pages share: the state that the server left in the document, elements, JSON, and a list that recycles its nodes.
+"use strict";
+
+const app = JSON.parse(document.getElementById("__NEXT_DATA__").textContent);
+const state = app.props.pageProps;
+const { origins, classes } = app.runtimeConfig;
+const root = document.getElementById("__next");
+
+function el(tag, className, attributes, ...children) {
+  const node = document.createElement(tag);
+  if (className) node.className = classes[className] || className;
+  for (const [name, value] of Object.entries(attributes || {})) {
+    if (value !== null && value !== undefined) node.setAttribute(name, value);
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+async function getJson(url, options) {
+  const response = await fetch(url, options);
+  if (!response.ok) throw new Error(`${response.status} ${url}`);
+  return response.json();
+}
+
+function notice(text) {
+  const found = document.querySelector("[role=status]");
+  if (found) found.textContent = text;
+  else root.append(el("p", "Notice__Text", { role: "status" }, text));
+}
+
+const won = (price) => (price === null || price === undefined ? "" : `${price.toLocaleString("ko-KR")}원`);
+
+function header() {
+  const menu = ["추천", "랭킹", "세일", "브랜드"].map((word) => el("span", "Header__Menu", {}, word));
+  return el("header", "Header__Bar", {}, el("strong", "Header__Logo", {}, "MUSINSA 레플리카"), ...menu);
+}
+
+// A list of any length in a fixed pool of nodes. `height(index)` is the known or guessed height of a row; `fill(node,
+// index)` shows a row in a recycled node and may answer its measured height.
+class RecycledList {
+  constructor(parent, pool, height, fill) {
+    this.box = el("div", "Recycled__Box");
+    parent.append(this.box);
+    this.height = height;
+    this.fill = fill;
+    this.count = 0;
+    this.shown = new Map();
+    this.pool = pool;
+    this.free = [];
+    this.tops = [0];
+    let waiting = false;
+    const later = () => {
+      if (waiting) return;
+      waiting = true;
+      requestAnimationFrame(() => {
+        waiting = false;
+        this.draw();
+      });
+    };
+    addEventListener("scroll", later, { passive: true });
+    addEventListener("resize", later);
+  }
+
+  resize(count) {
+    this.count = count;
+    this.measure(Math.max(0, this.tops.length - 1));
+    this.draw();
+  }
+
+  measure(from) {
+    this.tops.length = Math.max(1, from + 1);
+    for (let index = from; index < this.count; index++) this.tops[index + 1] = this.tops[index] + this.height(index);
+    this.box.style.height = `${this.tops[this.count]}px`;
+  }
+
+  draw() {
+    const above = scrollY - this.box.offsetTop - innerHeight / 2;
+    let first = 0;
+    while (first < this.count - 1 && this.tops[first + 1] < above) first++;
+    first = Math.max(0, Math.min(first, this.count - this.pool));
+    const last = Math.min(this.count, first + this.pool);
+    for (const [index, node] of this.shown) {
+      if (index < first || index >= last) {
+        this.shown.delete(index);
+        this.free.push(node);
+      }
+    }
+    for (let index = first; index < last; index++) {
+      let node = this.shown.get(index);
+      if (!node) {
+        node = this.free.pop();
+        if (!node) {
+          node = el("div", "Recycled__Row");
+          this.box.append(node);
+        }
+        node.style.display = "";
+        this.shown.set(index, node);
+        this.fill(node, index);
+      }
+      node.style.transform = `translateY(${this.tops[index]}px)`;
+    }
+    for (const node of this.free) node.style.display = "none";
+  }
+}
+
+// Calls `load` whenever the end of the page comes near, one call at a time, until it answers false. After a failure the
+// next scroll tries again.
+function loadAtEnd(load, margin) {
+  const sentinel = el("div", "Recycled__End", { "aria-hidden": "true" });
+  root.append(sentinel);
+  let busy = false;
+  const watcher = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && next(), {
+    rootMargin: `0px 0px ${margin}px 0px`,
+  });
+  const watch = () => {
+    watcher.unobserve(sentinel);
+    watcher.observe(sentinel);
+  };
+  async function next() {
+    if (busy) return;
+    busy = true;
+    try {
+      if (await load()) setTimeout(watch, 0);
+      else watcher.disconnect();
+    } catch (error) {
+      console.error(error);
+      notice("일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요.");
+      watcher.unobserve(sentinel);
+      addEventListener("scroll", watch, { once: true, passive: true });
+    } finally {
+      busy = false;
+    }
+  }
+  watch();
+}
