@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from airflow.sdk import Asset
 
+from include.retries import Lasting
 from include.settings import SEOUL
 
 STAGED_ROWS = Asset("staged_rows")
@@ -21,7 +22,7 @@ ACCEPTED_SIZE_MODEL = Asset("accepted_size_model")
 LIVE_RELEASE = Asset("live_release")
 
 
-class InvalidRunDate(ValueError):
+class InvalidRunDate(Lasting, ValueError):
     """A run date is not a day, or lies in the future."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from include import sql_files
+from include.retries import Lasting
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ SHOWN_KEYS = 5
 _HEAD = re.compile(r"^-- (fail|warn): (.+)$", re.MULTILINE)
 
 
-class ChecksFailed(RuntimeError):
+class ChecksFailed(Lasting, RuntimeError):
     """Data broke a rule that must hold; the message lists each check, its count and the first offending keys."""
 
 

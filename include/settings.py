@@ -118,3 +118,8 @@ def schedule() -> str | None:
 def raw_days() -> int:
     """For how many days raw pages are kept."""
     return int(os.environ.get("OTTO_RAW_DAYS", "30"))
+
+
+def sample_days() -> int:
+    """For how many days the samples of a day are kept in the warehouse; the newest day always stays."""
+    return int(os.environ.get("OTTO_SAMPLE_DAYS", "30"))

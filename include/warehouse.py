@@ -16,6 +16,7 @@ from typing import Any
 
 from include import checks, settings, sql_files
 from include.lake import ENTITIES, Lake, ObjectMissing, joined_manifest_key, manifest_key, unload_folder
+from include.retries import Lasting
 
 log = logging.getLogger(__name__)
 
@@ -47,15 +48,15 @@ class WarehouseAway(ConnectionError):
     """The warehouse cannot be reached, or went away in the middle of a transaction."""
 
 
-class NothingStaged(LookupError):
+class NothingStaged(Lasting, LookupError):
     """A day has no manifest: it was never scraped, or its scrape has not ended well."""
 
 
-class BrokenManifest(ValueError):
+class BrokenManifest(Lasting, ValueError):
     """A manifest is not what COPY takes; the message names it and what is wrong."""
 
 
-class NothingToUnload(LookupError):
+class NothingToUnload(Lasting, LookupError):
     """A day has no rows in the warehouse; the message says which and what to run first."""
 
 
@@ -84,37 +85,38 @@ def plan_copies(lake: Lake, run_dates: Sequence[date]) -> list[dict[str, str]]:
 
 def check_staging(run_dates: Sequence[date]) -> list[str]:
     """Check the staged rows of a run. Gives the warnings; raises ChecksFailed."""
-    return _check(sql_files.STAGING, {"run_dates": ",".join(day.isoformat() for day in run_dates)})
+    with transaction() as cursor:
+        return checks.run(cursor, sql_files.STAGING, {"run_dates": ",".join(day.isoformat() for day in run_dates)})
 
 
-def merge(run_date: date) -> dict[str, dict[str, int]]:
-    """Bring one day from staging to core, all entities in one transaction. Gives staged, duplicates and loaded rows."""
+def merge(run_date: date) -> dict[str, Any]:
+    """Bring one day from staging to core: all entities and their checks in one transaction.
+
+    Gives run_date, staged, duplicates and loaded rows of each entity, and the warnings. Raises ChecksFailed, and then
+    core is as it was.
+    """
     with transaction() as cursor:
         for table in sql_files.CORE:
             _run_file(cursor, table, "load", {"run_date": run_date})
-        counts = {table.partition(".")[2]: _merged(cursor, table, run_date) for table in sql_files.CORE}
-    log.info("merged %s: %s", run_date, counts)
-    return counts
+        rows = {table.partition(".")[2]: _merged(cursor, table, run_date) for table in sql_files.CORE}
+        warnings = checks.run(cursor, sql_files.CORE, {"run_date": run_date})
+    log.info("merged %s: %s", run_date, rows)
+    return {"run_date": run_date.isoformat(), "rows": rows, "warnings": warnings}
 
 
-def check_core(run_date: date) -> list[str]:
-    """Check core after the merge of a day. Gives the warnings; raises ChecksFailed."""
-    return _check(sql_files.CORE, {"run_date": run_date})
+def build_samples(run_date: date) -> dict[str, Any]:
+    """Make the size runs, samples and exclusions of one day, and check them, in one transaction.
 
-
-def build_samples(run_date: date) -> dict[str, int]:
-    """Make the size runs, samples and exclusions of one day. Gives the rows: sampled, and each reason of exclusion."""
+    Gives run_date, the rows by verdict (sampled, or the reason of exclusion) and the warnings. Raises ChecksFailed, and
+    then the day's samples are as they were.
+    """
     with transaction() as cursor:
         for table, purpose in _BUILD:
             _run_file(cursor, table, purpose, {"run_date": run_date})
-        counts = _sampled(cursor, run_date)
-    log.info("samples of %s: %s", run_date, counts)
-    return counts
-
-
-def check_samples(run_date: date) -> list[str]:
-    """Check the samples of a day. Gives the warnings; raises ChecksFailed."""
-    return _check(sql_files.MART, {"run_date": run_date})
+        rows = _sampled(cursor, run_date)
+        warnings = checks.run(cursor, sql_files.MART, {"run_date": run_date})
+    log.info("samples of %s: %s", run_date, rows)
+    return {"run_date": run_date.isoformat(), "rows": rows, "warnings": warnings}
 
 
 def unload(lake: Lake, run_date: date) -> dict[str, int]:
@@ -167,11 +169,6 @@ def _run_file(cursor: Any, table: str, purpose: str, parameters: Mapping[str, An
 def _rows(cursor: Any, table: str, purpose: str, parameters: Mapping[str, Any]) -> list[Sequence[Any]]:
     _run_file(cursor, table, purpose, parameters)
     return list(cursor.fetchall())
-
-
-def _check(tables: Sequence[str], parameters: Mapping[str, Any]) -> list[str]:
-    with transaction() as cursor:
-        return checks.run(cursor, tables, parameters)
 
 
 def _merged(cursor: Any, table: str, run_date: date) -> dict[str, int]:

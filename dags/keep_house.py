@@ -1,0 +1,76 @@
+"""Removes what has served its time: raw pages, unnamed parts, old samples, detached releases.
+
+- **When:** on the schedule of `scrape_malls`, or by hand; each task may run at any time and again.
+- **Makes:** room. Raw pages are kept for OTTO_RAW_DAYS days, samples for OTTO_SAMPLE_DAYS days (the newest day always).
+- **Reads:** the lake, the warehouse and the serving database.
+- **If it fails:** nothing is in danger; the next run removes what this one left. The tasks do not wait for each other.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pendulum
+from airflow.sdk import Param, dag, get_current_context, task
+
+from include import assets, settings
+from include.retries import default_args
+from include.tags import Impact, Stage, tags
+
+
+@dag(
+    schedule=settings.schedule(),
+    start_date=pendulum.datetime(2026, 11, 1, tz=settings.SEOUL),
+    catchup=False,
+    max_active_runs=1,
+    default_args=default_args(execution_timeout=timedelta(minutes=30)),
+    params={
+        "run_date": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="Run date",
+            description="Day in Seoul (YYYY-MM-DD) to count the ages from. Empty: the day of the run.",
+        ),
+    },
+    tags=tags(Impact.LOW, Stage.KEEP),
+    doc_md=__doc__,
+)
+def keep_house() -> None:
+    @task
+    def remove_old_raw() -> int:
+        from include import retention
+        from include.lake import Lake
+
+        today = assets.run_dates(get_current_context())[-1]
+        return retention.remove_old_raw(Lake.from_connection(), retention.oldest_kept(today, settings.raw_days()))
+
+    @task
+    def remove_unnamed_parts() -> int:
+        from include import retention
+        from include.lake import Lake
+
+        return retention.remove_unnamed_parts(Lake.from_connection())
+
+    @task
+    def drop_old_samples() -> dict[str, int]:
+        from include import retention, warehouse
+
+        today = assets.run_dates(get_current_context())[-1]
+        return warehouse.drop_old_samples(retention.oldest_kept(today, settings.sample_days()))
+
+    @task
+    def sweep_releases() -> list[str]:
+        from include import serving
+        from include.publish import retention as releases
+
+        with serving.connect("keep_house") as connection:
+            return releases.sweep(connection, by="keep_house")
+
+    remove_old_raw()
+    remove_unnamed_parts()
+    drop_old_samples()
+    sweep_releases()
+
+
+keep_house()
