@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: prepares a cluster and gives the command that runs it in the foreground.
 
-The wheel's own start-up helper daemonises; a supervisor and the tests both need a foreground process whose id they know.
+The wheel's own start-up helper daemonises; a supervisor and the tests both need a foreground process whose id they
+know.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ class Cluster:
     port: int
     user: str | None  # the system user to run as; None for the present one
 
-    def command(self) -> list[str]:
-        """The foreground command. Loopback only; the socket lies in the data directory."""
+    def command(self, death_signal: str | None = None) -> list[str]:
+        """The foreground command. Loopback only, no unix socket.
+
+        `death_signal` reaches it when its parent dies; a change of user would drop the one its caller asked for.
+        """
         server = [
-            *_as(self.user),
+            *_as(self.user, death_signal),
             str(_program("postgres")),
             "-D",
             str(self.data),
@@ -96,10 +100,11 @@ def _program(name: str) -> Path:
     return Path(package.origin).parent / "pginstall" / "bin" / name
 
 
-def _as(user: str | None) -> list[str]:
+def _as(user: str | None, death_signal: str | None = None) -> list[str]:
     if user is None:
         return []
-    return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--"]
+    bound = ["--pdeathsig", death_signal] if death_signal else []
+    return ["setpriv", "--reuid", user, "--regid", user, "--clear-groups", *bound, "--"]
 
 
 def _ensure_system_user() -> str:

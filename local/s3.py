@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 REGION = "us-east-1"
 
@@ -37,3 +38,18 @@ def environment(folder: Path, port: int) -> dict[str, str]:
 def health_url(port: int) -> str:
     """Answers 200 once the server serves."""
     return f"http://127.0.0.1:{port}/_ministack/health"
+
+
+def client(endpoint: str, access_key: str, secret_key: str) -> Any:
+    """A boto3 client for it, for the stack's own preparations."""
+    import boto3
+    from botocore.config import Config
+
+    return boto3.client(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=access_key,
+        aws_secret_access_key=secret_key,
+        config=Config(connect_timeout=5, read_timeout=30, retries={"max_attempts": 3}, s3={"addressing_style": "path"}),
+    )
