@@ -1,0 +1,66 @@
+# Everything that one does with Otto. `make` alone lists it.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+PYTHON := .venv/bin/python
+# a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
+export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
+
+.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold
+
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+setup: ## Prepare .venv, Chromium and a Korean font (a second run takes a second)
+	@local/setup/setup.sh
+
+demo: setup ## Everything once: malls, scraping, warehouse, model, release, web page. REVIEWS=path.csv[.gz] for real reviews
+	@$(PYTHON) -m local demo $(if $(REVIEWS),--reviews "$(REVIEWS)")
+
+up: setup ## Start the embedded stack
+	@$(PYTHON) -m local up
+
+down: ## Stop it; its state stays
+	@$(PYTHON) -m local down
+
+status: ## What runs, whether it works, what is live
+	@$(PYTHON) -m local status
+
+logs: ## Follow the logs. SERVICE=name for one
+	@$(PYTHON) -m local logs $(SERVICE)
+
+clean: ## Stop the stack and remove all its state. YES=1 does not ask
+	@$(PYTHON) -m local clean $(if $(YES),--yes)
+
+test: setup lint types ## Everything that CI runs: lint, format, types, all tests
+	@$(PYTHON) -m pytest -q
+
+test-fast: setup ## The tests that start no server, browser or scheduler
+	@$(PYTHON) -m pytest -q -m "not slow"
+
+lint: setup ## ruff: faults and format
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+
+types: setup ## mypy over include/ and ml/
+	@.venv/bin/mypy
+
+fmt: setup ## Format, and mend what ruff can mend
+	@.venv/bin/ruff check --fix .
+	@.venv/bin/ruff format .
+
+bench: setup ## Measure speed and memory; writes bench/results/latest.json. FULL=1 for the large ones
+	@$(PYTHON) -m bench $(if $(FULL),--full)
+
+lock: setup ## Resolve requirements.in anew into requirements.lock
+	@local/setup/lock.sh
+
+replay: setup ## A past day again from its raw pages. RUN_DATE=YYYY-MM-DD
+	@$(PYTHON) -m local replay "$(RUN_DATE)"
+
+rollback: setup ## Make the release before the live one live again, or RELEASE=id. REASON=text HOLD=1
+	@$(PYTHON) -m local rollback $(if $(RELEASE),--release "$(RELEASE)") $(if $(REASON),--reason "$(REASON)") $(if $(HOLD),--hold)
+
+unhold: setup ## Let publications become live again after a hold
+	@$(PYTHON) -m local unhold
