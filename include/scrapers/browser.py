@@ -1,0 +1,258 @@
+"""The browser: the only module that imports selenium.
+
+A headless Chromium that is asked to open an address and to scroll, and that gives back what the page itself received:
+documents and list responses, seen as WebDriver BiDi network events and fetched with network.getData (docs/decisions).
+Events arrive on selenium's own threads and in no certain order, so they only enter a queue; all decisions are made by
+the caller's thread.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import logging
+import os
+import queue
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import urllib3.exceptions
+from selenium import webdriver
+from selenium.common.exceptions import TimeoutException, WebDriverException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.service import Service
+
+log = logging.getLogger(__name__)
+
+_PAGE_SECONDS = 30  # a page or script that takes longer has failed
+_DRIVER_SECONDS = 60  # a driver that is silent for longer hangs
+_POLL_SECONDS = 0.002  # selenium polls for its answers; its default of 0.1 s would cap us at ten answers a second
+_MAX_BODY_BYTES = 20_000_000
+_FOLDER_PREFIX = "otto-browser-"
+
+_FLAGS = (
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",  # /dev/shm is 64 MB in containers
+    "--window-size=1280,1600",  # a tall window: fewer scrolls for the same rows
+)
+
+# The page is scrolled as a reader would: a little up first, so that a page already at its end notices.
+_SCROLL = "window.scrollBy(0, -8); window.scrollTo(0, document.documentElement.scrollHeight);"
+
+
+class BrowserLost(RuntimeError):
+    """The browser or its driver crashed or hangs; a new one may do."""
+
+
+class PageUnreachable(RuntimeError):
+    """An address gave no answer: refused, reset or timed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One document or data response of the page; status 0 and `error` where it broke off."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    is_document: bool
+    received_at: datetime
+    request_id: str
+    error: str | None = None
+
+
+@dataclass
+class _Traffic:
+    """What the page asked and received since it was opened."""
+
+    asked: set[str] = field(default_factory=set)
+    ended: set[str] = field(default_factory=set)
+    responses: queue.SimpleQueue[Response] = field(default_factory=queue.SimpleQueue)
+
+
+class Browser:
+    """One Chromium. Use it as a context manager; it leaves neither process nor file behind."""
+
+    def __init__(self, user_agent: str, hosts: Iterable[str]) -> None:
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
+        self._traffic = _Traffic()
+        self.pages = 0  # opened so far; the owner recycles a browser by it
+        try:
+            self._driver = self._start(user_agent, tuple(hosts))
+        except Exception:
+            self._remove()
+            raise
+
+    def __enter__(self) -> Browser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self, url: str) -> None:
+        """Load a page up to its parsed document; its data may still be on the way. Raises PageUnreachable."""
+        self._traffic = _Traffic()
+        self.pages += 1
+        with _errors(url):
+            self._driver.get(url)
+
+    def scroll(self) -> None:
+        """Scroll to the end of the page."""
+        with _errors("scroll"):
+            self._driver.execute_script(_SCROLL)
+
+    def next_response(self, seconds: float) -> Response | None:
+        """The next document or data response since open(); None where none came in time."""
+        try:
+            return self._traffic.responses.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
+    def is_loading(self) -> bool:
+        """Whether data that the page asked for is still on the way."""
+        return bool(self._traffic.asked - self._traffic.ended)
+
+    def body(self, response: Response) -> str:
+        """The text of a response. Decoded as UTF-8: the malls' pages name no charset and Chromium would guess."""
+        with _errors(response.url):
+            data = self._driver.network.get_data(
+                data_type="response", collector=self._collector, disown=True, request=response.request_id
+            )["bytes"]
+        if data["type"] == "base64":
+            return base64.b64decode(data["value"]).decode("utf-8", errors="replace")
+        return data["value"]
+
+    def close(self) -> None:
+        """End the browser, whatever state it is in."""
+        with contextlib.suppress(Exception):
+            self._driver.quit()
+        self._remove()
+
+    def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:
+        options = Options()
+        options.binary_location = _program("chromium", "chromium-browser", "google-chrome")
+        options.enable_bidi = True
+        options.page_load_strategy = "eager"
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.images": 2})
+        # Only the mall's own hosts resolve: nothing else is asked, by the page or by the browser.
+        rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in sorted(set(hosts)))])
+        flags = [*_FLAGS, f"--user-data-dir={self._folder}/profile", f"--user-agent={user_agent}"]
+        flags.append(f"--host-resolver-rules={rules}")
+        if os.geteuid() == 0:
+            flags.append("--no-sandbox")  # Chromium's sandbox refuses root
+        for flag in flags:
+            options.add_argument(flag)
+        # temporary files of browser and driver go where they are removed
+        service = Service(_program("chromedriver"), env={**os.environ, "TMPDIR": str(self._folder)})
+        driver = webdriver.Chrome(options=options, service=service)
+        (self._folder / "driver.pid").write_text(str(service.process.pid), encoding="ascii")
+        patience: Any = driver.command_executor.client_config  # type: ignore[union-attr]
+        patience.timeout = patience.websocket_timeout = _DRIVER_SECONDS
+        patience.websocket_interval = _POLL_SECONDS
+        driver.set_page_load_timeout(_PAGE_SECONDS)
+        driver.set_script_timeout(_PAGE_SECONDS)
+        network = driver.network
+        self._collector = network.add_data_collector(data_types=["response"], max_encoded_data_size=_MAX_BODY_BYTES)[
+            "collector"
+        ]
+        network.add_event_handler("before_request", self._on_request)
+        network.add_event_handler("response_completed", self._on_response)
+        network.add_event_handler("fetch_error", self._on_error)
+        return driver
+
+    def _on_request(self, event: dict[str, Any]) -> None:  # selenium gives this one event as a plain dict
+        if _is_data(event["request"]):
+            self._traffic.asked.add(event["request"]["request"])
+
+    def _on_response(self, event: Any) -> None:
+        request, response = event.request, event.response
+        if not _is_document(request) and not _is_data(request):
+            return
+        headers = {header["name"].lower(): header["value"].get("value", "") for header in response["headers"]}
+        self._end(request, response["url"], response["status"], headers, None)
+
+    def _on_error(self, event: Any) -> None:
+        if _is_document(event.request) or _is_data(event.request):
+            self._end(event.request, event.request["url"], 0, {}, str(event.error_text))
+
+    def _end(self, request: dict[str, Any], url: str, status: int, headers: dict[str, str], error: str | None) -> None:
+        number, traffic = request["request"], self._traffic
+        traffic.ended.add(number)
+        traffic.responses.put(Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error))
+
+    def _remove(self) -> None:
+        _end_processes(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _is_document(request: dict[str, Any]) -> bool:
+    return request.get("destination") == "document"
+
+
+def _is_data(request: dict[str, Any]) -> bool:
+    return request.get("goog:resourceType", "Fetch") in ("Fetch", "XHR") and request.get("method") != "OPTIONS"
+
+
+@contextlib.contextmanager
+def _errors(what: str) -> Iterator[None]:
+    """Give selenium's errors our names."""
+    try:
+        yield
+    except TimeoutException as error:
+        raise PageUnreachable(f"{what}: no answer within {_PAGE_SECONDS} s") from error
+    except WebDriverException as error:
+        text = (error.msg or "").split("\n")[0]
+        if "net::ERR" in text:
+            raise PageUnreachable(f"{what}: {text}") from error
+        raise BrowserLost(f"{what}: {text or type(error).__name__}") from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
+
+
+def _program(*names: str) -> str:
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        raise BrowserLost(f"none of {', '.join(names)} is installed; `make setup` installs Chromium and its driver")
+    return found
+
+
+def _sweep() -> None:
+    """End browsers whose worker was killed, and remove their folders."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
+        owner = folder.name.removeprefix(_FOLDER_PREFIX).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            log.warning("the worker %s left a browser behind; ending it", owner)
+            _end_processes(folder)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end_processes(folder: Path) -> None:
+    """Kill the driver and every browser process of one folder, by their ids."""
+    doomed: list[psutil.Process] = []
+    with contextlib.suppress(OSError, ValueError, psutil.Error):
+        driver = psutil.Process(int((folder / "driver.pid").read_text(encoding="ascii")))
+        if "chromedriver" in driver.name():
+            doomed = [driver, *driver.children(recursive=True)]
+    mark = f"--user-data-dir={folder}/"
+    for process in psutil.process_iter(["cmdline"]):
+        if any(argument.startswith(mark) for argument in process.info["cmdline"] or ()):
+            doomed.append(process)
+    for process in doomed:
+        with contextlib.suppress(psutil.Error):
+            process.send_signal(signal.SIGKILL)
+    psutil.wait_procs(doomed, timeout=5)

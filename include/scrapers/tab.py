@@ -1,0 +1,184 @@
+"""A browser tab with manners: it asks leave, keeps the pace, listens to refusals, and gives captures.
+
+Every request that a page of ours makes is accounted to its host's pace before the page is opened or scrolled. What goes
+wrong is told apart: a slow-down (429, 503) is waited for by all workers, a broken answer is asked for again, a lost
+browser is replaced, a captcha or a row of 403s closes the mall.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Mapping
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from include.scrapers.browser import BrowserLost, PageUnreachable, Response
+from include.scrapers.captures import Capture
+from include.scrapers.pace import Pace
+from include.scrapers.robots import Gate
+
+log = logging.getLogger(__name__)
+
+_TRIES = 4
+_FORBIDDEN_IN_A_ROW = 3
+_BREAKER_SECONDS = 1800.0
+_PAGES_A_BROWSER = 250  # memory grows with pages; a new browser costs 3 s
+_ANSWER_SECONDS = 20.0
+_NUDGE_SECONDS = (0.05, 0.1, 0.2, 0.4)  # a page that has just drawn its rows may need a second scroll
+_CAPTCHA = re.compile(r"captcha|cf-challenge|자동\s*등록\s*방지|로봇이\s*아닙니다", re.IGNORECASE)
+
+# (origin's role, path, answers)
+type Reads = tuple[tuple[str, str, int], ...]
+
+
+class Slowed(RuntimeError):
+    """The mall asked for less: 429 or 503."""
+
+
+class MallStopped(RuntimeError):
+    """The mall refuses us: a captcha, or 403 several times in a row. Its host is closed for a while."""
+
+
+class PageBroken(RuntimeError):
+    """A page answered with an error, or stopped before its list was at its end."""
+
+
+class AnyBrowser(Protocol):
+    """What a tab needs of a browser."""
+
+    pages: int
+
+    def open(self, url: str) -> None: ...
+    def scroll(self) -> None: ...
+    def next_response(self, seconds: float) -> Response | None: ...
+    def is_loading(self) -> bool: ...
+    def body(self, response: Response) -> str: ...
+    def close(self) -> None: ...
+
+
+class Tab:
+    """One browser at a time for one mall. Close it, or use it as a context manager."""
+
+    def __init__(
+        self,
+        start: Callable[[], AnyBrowser],
+        gate: Gate,
+        pace: Pace,
+        origins: Mapping[str, str],
+        answer_seconds: float = _ANSWER_SECONDS,
+    ) -> None:
+        self._start = start
+        self._gate = gate
+        self._pace = pace
+        self._origins = origins
+        self._answer_seconds = answer_seconds
+        self._browser: AnyBrowser | None = None
+        self._forbidden = 0
+        self._failures = 0
+
+    def __enter__(self) -> Tab:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the browser."""
+        if self._browser is not None:
+            self._browser.close()
+            self._browser = None
+
+    def patiently[T](self, what: str, visit: Callable[[], T]) -> T:
+        """Do a visit, again where that may help. Raises the last error, MallStopped, RobotsRefused or HostBlocked."""
+        for attempt in range(1, _TRIES + 1):
+            try:
+                return visit()
+            except (Slowed, PageBroken, PageUnreachable, BrowserLost) as error:
+                if attempt == _TRIES:
+                    raise
+                log.warning("%s, try %d of %d: %s", what, attempt, _TRIES, error)
+                if isinstance(error, BrowserLost):
+                    self.close()
+                if not isinstance(error, Slowed):  # a slow-down has set its own wait for every worker
+                    time.sleep(0.5 * 2**attempt)
+        raise AssertionError("unreachable")
+
+    def open(self, url: str, reads: Reads) -> None:
+        """Open a page that will ask for `reads`. Raises RobotsRefused, HostBlocked, PageUnreachable, BrowserLost."""
+        self._gate.check(url)
+        for role, path, _ in reads:
+            self._gate.check(self._origins[role] + path)
+        self._pace.take(_host(url))
+        for role, _, pages in reads:
+            self._pace.take(_host(self._origins[role]), pages)
+        self._ready().open(url)
+
+    def more(self, role: str) -> None:
+        """Scroll for one more list response of an origin."""
+        self._pace.take(_host(self._origins[role]))
+        self._ready().scroll()
+
+    def receive(self, kind: str, wanted: Callable[[str], bool], nudge: bool = False) -> Capture:
+        """The next response whose address is wanted. Raises PageBroken, Slowed, MallStopped.
+
+        With `nudge` the page is scrolled again while it asks for nothing.
+        """
+        browser = self._ready()
+        deadline = time.monotonic() + self._answer_seconds
+        waits = iter(_NUDGE_SECONDS)
+        while (left := deadline - time.monotonic()) > 0:
+            step = next(waits, _NUDGE_SECONDS[-1])
+            response = browser.next_response(min(step, left))
+            if response is not None and wanted(response.url):
+                return self._capture(kind, response)
+            if response is None and nudge and not browser.is_loading():
+                browser.scroll()
+        raise PageBroken(f"the page gave no further {kind} answer within {self._answer_seconds:.0f} s")
+
+    def _ready(self) -> AnyBrowser:
+        if self._browser is not None and self._browser.pages >= _PAGES_A_BROWSER:
+            self.close()
+        if self._browser is None:
+            self._browser = self._start()
+        return self._browser
+
+    def _capture(self, kind: str, response: Response) -> Capture:
+        self._gate.check(response.url)  # a redirect may have led to another host
+        host = _host(response.url)
+        if response.error:
+            raise PageBroken(f"{response.url}: {response.error}")
+        if response.status in (429, 503):
+            self._failures += 1
+            seconds = _retry_after(response.headers.get("retry-after")) or min(60.0, 2.0**self._failures)
+            self._pace.block(host, seconds, f"answered {response.status}")
+            raise Slowed(f"{host} answered {response.status} and asks for {seconds:.0f} s")
+        if response.status == 403:
+            self._forbid(host)
+        if response.status >= 500:
+            raise PageBroken(f"{response.url} answered {response.status}")
+        body = self._ready().body(response)
+        if response.is_document and response.status == 200 and _CAPTCHA.search(body[:4000]):
+            self._stop(host, "it shows a captcha")
+        self._forbidden = self._failures = 0
+        return Capture(kind, response.url, response.status, response.received_at, body)
+
+    def _forbid(self, host: str) -> None:
+        self._forbidden += 1
+        if self._forbidden >= _FORBIDDEN_IN_A_ROW:
+            self._stop(host, f"it answered 403 {self._forbidden} times in a row")
+        raise PageBroken(f"{host} answered 403")
+
+    def _stop(self, host: str, reason: str) -> None:
+        self._pace.block(host, _BREAKER_SECONDS, reason)
+        raise MallStopped(f"{host} is left alone for {_BREAKER_SECONDS / 60:.0f} minutes: {reason}")
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Seconds of a Retry-After header; its rarer date form counts as absent."""
+    return float(value) if value and value.strip().isdigit() else None
