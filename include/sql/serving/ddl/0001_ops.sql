@@ -1,5 +1,5 @@
 -- The pace of every host and the counts of every scrape: what tasks on all nodes share.
-CREATE SCHEMA ops;
+CREATE SCHEMA IF NOT EXISTS ops;
 
 -- one row per host; taken by one UPDATE ... RETURNING on the database's clock
 CREATE TABLE ops.pace (

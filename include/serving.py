@@ -1,0 +1,152 @@
+"""The serving database (RDS PostgreSQL): its connection, its migrations, and the counts of a scrape.
+
+Publishing is in `include.publish`, which takes the connection as an argument. Connections are in autocommit: every
+transaction is written out as `with connection.transaction()`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from include import settings
+
+SQL_FOLDER = Path(__file__).parent / "sql" / "serving"
+
+# Any number does, as long as nobody else of this database uses it.
+_MIGRATION_LOCK = 7_306_001
+
+# A publisher's longest statement is the COPY or the primary key of ten million rows, some twenty seconds each.
+# client_connection_check_interval: the server notices within 2 s that a killed publisher is gone and lets go its locks.
+_OPTIONS = (
+    "-c statement_timeout=600s -c lock_timeout=10s -c idle_in_transaction_session_timeout=300s "
+    "-c client_connection_check_interval=2s -c timezone=UTC"
+)
+_CONNECT_SECONDS = 5
+
+
+class MigrationChanged(RuntimeError):
+    """A migration that was applied has another text now; the message names it."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered file and its text."""
+
+    number: int
+    name: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hex."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def connect(application: str = "otto") -> psycopg.Connection:
+    """A connection of rds_default, in autocommit, with every timeout set.
+
+    The Airflow hook makes it, so that whatever the connection's extra says (sslmode, IAM) holds.
+    """
+    from airflow.providers.postgres.hooks.postgres import PostgresHook
+
+    hook = PostgresHook(postgres_conn_id=settings.RDS_CONN_ID, options=_OPTIONS)
+    extra = {"connect_timeout": _CONNECT_SECONDS, "application_name": application, "client_encoding": "UTF8"}
+    # the hook copies its connection's extra into the driver's arguments: what the operator has set there wins
+    hook.connection.extra = json.dumps(extra | hook.connection.extra_dejson)
+    connection = hook.get_conn()
+    if not isinstance(connection, psycopg.Connection):
+        raise TypeError(f"{settings.RDS_CONN_ID} gave a {type(connection).__name__}; psycopg 3 is needed")
+    connection.autocommit = True
+    return connection
+
+
+def connect_to(dsn: str, application: str = "otto") -> psycopg.Connection:
+    """The same connection from a libpq URI, for the stack's start and the tests."""
+    return psycopg.connect(
+        dsn,
+        autocommit=True,
+        connect_timeout=_CONNECT_SECONDS,
+        application_name=application,
+        options=_OPTIONS,
+    )
+
+
+def migrations() -> list[Migration]:
+    """The numbered files, in order."""
+    files = sorted((SQL_FOLDER / "ddl").glob("[0-9][0-9][0-9][0-9]_*.sql"))
+    return [Migration(int(file.name[:4]), file.stem, file.read_text(encoding="utf-8")) for file in files]
+
+
+def migrate(connection: psycopg.Connection) -> list[str]:
+    """Apply the migrations that ops.migration does not list, each in its own transaction; gives their names.
+
+    Two at once: the second waits, then finds nothing to do. Raises MigrationChanged.
+    """
+    connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
+    try:
+        applied = _applied(connection)
+        new = [migration for migration in migrations() if not _is_applied(migration, applied)]
+        for migration in new:
+            with connection.transaction():
+                connection.execute(migration.text.encode())
+                connection.execute(
+                    "INSERT INTO ops.migration (number, name, digest) VALUES (%s, %s, %s)",
+                    [migration.number, migration.name, migration.digest],
+                )
+        connection.execute((SQL_FOLDER / "grants.sql").read_bytes())
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
+    return [migration.name for migration in new]
+
+
+def record_scrape_run(
+    connection: psycopg.Connection, *, run_date: date, mall: str, kind: str, captured: int, parsed: int, refused: int
+) -> None:
+    """Write the counts of one mall, kind and day; a later call for the same replaces them."""
+    connection.execute(
+        """
+        INSERT INTO ops.scrape_run (run_date, mall, kind, captured, parsed, refused)
+        VALUES (%s, %s, %s, %s, %s, %s)
+        ON CONFLICT (run_date, mall, kind)
+        DO UPDATE SET captured = EXCLUDED.captured, parsed = EXCLUDED.parsed, refused = EXCLUDED.refused
+        """,
+        [run_date, mall, kind, captured, parsed, refused],
+    )
+
+
+def identifier(name: str) -> sql.Identifier:
+    """schema.name as a quoted identifier."""
+    return sql.Identifier(*name.split("."))
+
+
+def _applied(connection: psycopg.Connection) -> dict[int, str]:
+    connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+    connection.execute(
+        """
+        CREATE TABLE IF NOT EXISTS ops.migration (
+            number INTEGER PRIMARY KEY,
+            name TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+        )
+        """
+    )
+    return {number: digest for number, digest in connection.execute("SELECT number, digest FROM ops.migration")}
+
+
+def _is_applied(migration: Migration, applied: dict[int, str]) -> bool:
+    if migration.number not in applied:
+        return False
+    if applied[migration.number] != migration.digest:
+        raise MigrationChanged(
+            f"{migration.name}.sql is not the text that was applied to this database; "
+            "leave applied migrations alone and write the change as the next number"
+        )
+    return True
