@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import socket
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -25,14 +28,40 @@ def main(arguments: list[str] | None = None) -> int:
     except review_file.ReviewFileError as error:
         print(f"ReviewFileError: {error}", file=sys.stderr)
         return 2
+    try:
+        listener = _listen(wanted.port)
+    except OSError as error:
+        print(
+            f"port {wanted.port} is not free ({error.strerror}); choose another with --port "
+            "(OTTO_MALLS_PORT in the embedded stack)",
+            file=sys.stderr,
+        )
+        return 3
     listed = sum(product.listed for product in stock.products.values())
     print(
         f"replica malls on http://127.0.0.1:{wanted.port}: {listed} listed products, {stock.review_count()} reviews",
         flush=True,
     )
     app = Malls(stock, delay=wanted.delay_ms / 1000)
-    uvicorn.run(app, host="127.0.0.1", port=wanted.port, log_level="warning", access_log=False, server_header=False)
+    # Browsers keep their connections: without the limit a stop would wait for them.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
+    )
+    with contextlib.suppress(KeyboardInterrupt):  # raised again by uvicorn after its own shutdown
+        uvicorn.Server(config).run(sockets=[listener])
     return 0
+
+
+def _listen(port: int) -> socket.socket:
+    """A listening socket on loopback, made here so that a taken port ends in a sentence of ours."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
 
 def _stock(wanted: argparse.Namespace) -> Stock:
@@ -53,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _whole(low: int, high: int):
+def _whole(low: int, high: int) -> Callable[[str], int]:
     def number(text: str) -> int:
         value = int(text)
         if not low <= value <= high:

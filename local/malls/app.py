@@ -59,7 +59,7 @@ class Malls:
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._answers[str(message["status"])] += 1
-                message = message | {"headers": [*message["headers"], *_cross_origin(request, role)]}
+                message = {**message, "headers": [*message["headers"], *_cross_origin(request, role)]}
             await send(message)
 
         self._requests[role] += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -98,12 +99,12 @@ def _rule(category: str, run: rulers.Run, women_share: float, offset: float, rng
     return replace(rule, thresholds=tuple(centre + run.step * (place - last / 2) for place in range(last + 1)))
 
 
-def _colourways(base: Product, left: int, ids, rng: np.random.Generator) -> tuple[Product, ...]:
+def _colourways(base: Product, left: int, ids: Iterator[int], rng: np.random.Generator) -> tuple[Product, ...]:
     """The garment as one product with a colour option, or as colour siblings, of which a ranking may list only some."""
     group = str(next(ids))
     if rng.random() < 0.12:
         colours = rulers.spell_colours(int(rng.integers(2, 4)), rng)
-        siblings = []
+        siblings: list[Product] = []
         for index, colour in enumerate(colours):
             number = group if index == 0 else str(next(ids))
             listed = index == 0 or (left > len(siblings) and rng.random() < 0.4)

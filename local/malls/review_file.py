@@ -10,7 +10,7 @@ import csv
 import gzip
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from local.malls.goods import Product, Review, Stock
@@ -69,7 +69,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
         raise ReviewFileError(f"{path}: not a CSV file ({error}); save it as comma-separated text") from error
 
 
-def _check_header(path: Path, found: list[str] | tuple[str, ...]) -> None:
+def _check_header(path: Path, found: Sequence[str]) -> None:
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         raise ReviewFileError(

@@ -105,7 +105,7 @@ def _axis_number(product: Product, axis: int) -> int:
 
 
 def _item(product: Product, number: int, choice: tuple[int, ...]) -> dict[str, Any]:
-    values = [
+    values: list[dict[str, Any]] = [
         {"no": value_number(product, place, index), "name": product.axes[place].values[index]}
         for place, index in enumerate(choice)
     ]

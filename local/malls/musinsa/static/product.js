@@ -80,5 +80,5 @@ const picture = el("img", "Product__Image", { src: origins.image + product.thumb
 root.append(header(), el("main", "Product__Main", {}, picture, info), below);
 load(info, below).catch((error) => {
   console.error(error);
-  notice("일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요.");
+  failed();
 });

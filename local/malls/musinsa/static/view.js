@@ -28,6 +28,11 @@ function notice(text) {
   else root.append(el("p", "Notice__Text", { role: "status" }, text));
 }
 
+function failed() {
+  notice("일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요.");
+  document.querySelector("[role=status]").dataset.failed = "true";
+}
+
 const won = (price) => (price === null || price === undefined ? "" : `${price.toLocaleString("ko-KR")}원`);
 
 function header() {
@@ -120,11 +125,13 @@ function loadAtEnd(load, margin) {
     if (busy) return;
     busy = true;
     try {
-      if (await load()) setTimeout(watch, 0);
+      const more = await load();
+      document.querySelector("[role=status][data-failed]")?.remove();
+      if (more) setTimeout(watch, 0);
       else watcher.disconnect();
     } catch (error) {
       console.error(error);
-      notice("일시적인 오류가 발생했습니다. 잠시 후 다시 시도해 주세요.");
+      failed();
       watcher.unobserve(sentinel);
       addEventListener("scroll", watch, { once: true, passive: true });
     } finally {

@@ -1,0 +1,40 @@
+"""The malls file points Otto's own settings at the replicas, with a permission for their names alone."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from include import settings
+from local.malls import malls_toml
+
+
+@pytest.mark.parametrize(
+    ("reviews", "categories"),
+    [
+        (False, {"001000": "tops", "002000": "outer", "003000": "bottoms"}),
+        (True, {"000000": "other"}),
+    ],
+)
+def test_the_settings_read_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reviews: bool, categories: dict[str, str]
+) -> None:
+    path = tmp_path / "malls.toml"
+    path.write_text(malls_toml(8123, reviews=reviews), encoding="utf-8")
+    monkeypatch.setenv("OTTO_MALLS_FILE", str(path))
+    mall = settings.mall("musinsa")
+    assert dict(mall.categories) == categories
+    assert mall.pages_per_second == 50
+    assert mall.origins["goods_detail"] == "http://goods-detail.musinsa.localhost:8123"
+    assert mall.permits("goods-detail.musinsa.localhost", date(2026, 11, 22))
+    assert not mall.permits("www.musinsa.com", date(2026, 11, 22))
+    assert not mall.permits("musinsa.localhost.example.com", date(2026, 11, 22))
+
+
+def test_it_names_the_same_origins_as_the_live_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OTTO_MALLS_FILE", raising=False)
+    live = settings.mall("musinsa")
+    path = tmp_path / "malls.toml"
+    path.write_text(malls_toml(8123), encoding="utf-8")
+    monkeypatch.setenv("OTTO_MALLS_FILE", str(path))
+    assert set(settings.mall("musinsa").origins) == set(live.origins)
