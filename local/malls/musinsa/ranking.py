@@ -87,17 +87,15 @@ def _card(stock: Stock, product: Product, rank: int, origins: dict[str, str]) ->
         },
         "onClick": {
             "url": f"{origins['www']}/products/{product.product_id}",
-            "eventLog": {
-                "amplitude": {
-                    "payload": {
-                        "reviewScore": "96",
-                        "reviewCount": str(reviews),
-                        "original_price": None if listed_at is None else str(listed_at),
-                    }
-                }
-            },
+            "eventLog": {"amplitude": {"payload": _payload(reviews, listed_at)}},
         },
     }
+
+
+def _payload(reviews: int, listed_at: int | None) -> dict[str, str | None]:
+    """Numbers as texts, as the mall's event log has them."""
+    price = None if listed_at is None else str(listed_at)
+    return {"reviewScore": "96", "reviewCount": str(reviews), "original_price": price}
 
 
 def _ad(page: int, origins: dict[str, str]) -> dict[str, Any]:

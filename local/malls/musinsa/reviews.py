@@ -85,19 +85,24 @@ def _review(stock: Stock, review: Review) -> dict[str, Any]:
             "goodsOptionKindCode": "CLOTHES",
         },
         "encryptedUserId": key,
-        "userProfileInfo": {
-            "reviewSex": review.gender if review.shown else None,
-            "userHeight": review.height,
-            "userWeight": review.weight,
-            "userLevel": len(review.content) % 8 + 1,
-            "userNickName": words.nickname(review.review_id),
-            "encryptedUserId": key,
-        },
+        "userProfileInfo": _profile(review, key),
         "showUserProfile": review.shown,
         "reviewProfileTypeEnum": "BODY",
         "reviewSurveySatisfaction": _survey(review),
         "channelSource": "musinsa",
         "countryCode": "KR",
+    }
+
+
+def _profile(review: Review, key: str) -> dict[str, Any]:
+    """The buyer; a hidden profile keeps its name and loses its body."""
+    return {
+        "reviewSex": review.gender,
+        "userHeight": review.height,
+        "userWeight": review.weight,
+        "userLevel": len(review.content) % 8 + 1,
+        "userNickName": words.nickname(review.review_id),
+        "encryptedUserId": key,
     }
 
 
