@@ -29,6 +29,9 @@ from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from include.scrapers.captures import Response
+from include.scrapers.errors import BrowserLost, PageUnreachable
+
 log = logging.getLogger(__name__)
 
 _PAGE_SECONDS = 30  # a page or script that takes longer has failed
@@ -52,27 +55,6 @@ _FLAGS = (
 
 # The page is scrolled as a reader would: a little up first, so that a page already at its end notices.
 _SCROLL = "window.scrollBy(0, -8); window.scrollTo(0, document.documentElement.scrollHeight);"
-
-
-class BrowserLost(RuntimeError):
-    """The browser or its driver crashed or hangs; a new one may do."""
-
-
-class PageUnreachable(RuntimeError):
-    """An address gave no answer: refused, reset or timed out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """One document or data response of the page; status 0 and `error` where it broke off."""
-
-    url: str
-    status: int
-    headers: dict[str, str]
-    is_document: bool
-    received_at: datetime
-    request_id: str
-    error: str | None = None
 
 
 @dataclass

@@ -16,6 +16,19 @@ from include.scrapers.records import Source
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    """A document or data response that the browser has seen; status 0 and `error` where it broke off."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    is_document: bool
+    received_at: datetime
+    request_id: str
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Capture:
     """What the browser received for one address."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from include.scrapers.records import Refusal, Source
 
 _VALUE_LIMIT = 200
-_PRODUCT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,63}")
+_PRODUCT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_\-]{0,63}")
 
 
 class Unreadable(ValueError):

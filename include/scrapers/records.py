@@ -108,6 +108,14 @@ class Refusal:
     capture_line: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewPages:
+    """What the review captures of one asked product say."""
+
+    reviews: list[Review | Refusal]
+    siblings: list[Product]  # colour siblings that a review names; listed=False
+
+
 type Record = RankingEntry | Product | Review
 
 _TEXT, _DAY, _MOMENT = pa.string(), pa.date32(), pa.timestamp("us", tz="UTC")

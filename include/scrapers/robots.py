@@ -17,6 +17,7 @@ from datetime import date, datetime
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
+from include.retries import Lasting
 from include.settings import SEOUL, Mall
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ _MAX_BYTES = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 _REDIRECTS = 5
 
 
-class RobotsRefused(PermissionError):
+class RobotsRefused(Lasting, PermissionError):
     """A host's robots.txt closes an address and no recorded permission opens it."""
 
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from include.scrapers.browser import BrowserLost, PageUnreachable, Response
-from include.scrapers.captures import Capture
+from include.scrapers.captures import Capture, Response
+from include.scrapers.errors import BrowserLost, MallStopped, PageBroken, PageUnreachable, Slowed
 from include.scrapers.pace import Pace
 from include.scrapers.robots import Gate
 
@@ -31,18 +31,6 @@ _CAPTCHA = re.compile(r"captcha|cf-challenge|자동\s*등록\s*방지|로봇이\
 
 # (origin's role, path, answers)
 type Reads = tuple[tuple[str, str, int], ...]
-
-
-class Slowed(RuntimeError):
-    """The mall asked for less: 429 or 503."""
-
-
-class MallStopped(RuntimeError):
-    """The mall refuses us: a captcha, or 403 several times in a row. Its host is closed for a while."""
-
-
-class PageBroken(RuntimeError):
-    """A page answered with an error, or stopped before its list was at its end."""
 
 
 class AnyBrowser(Protocol):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,19 +23,11 @@ from include.scrapers.errors import PageChanged
 from include.scrapers.fields import Unreadable, clean, dig, number, product_id_of, refusal
 from include.scrapers.musinsa import urls
 from include.scrapers.musinsa.pages import absolute_image
-from include.scrapers.records import Product, Refusal, Review, Source
+from include.scrapers.records import Product, Refusal, Review, ReviewPages, Source
 from include.settings import SEOUL, Mall
 
 _SIZE_QUESTION = "사이즈"
 _OPTION_BYTES = 1024  # what the staging column holds
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewPages:
-    """What the review captures of one asked product say."""
-
-    reviews: list[Review | Refusal]
-    siblings: list[Product]  # colour siblings that a review names; listed=False
 
 
 def review_count(capture: Capture) -> int:

@@ -7,9 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlsplit
 
-# A product number is digits on the live site; a file of reviews may name its items otherwise.
-PRODUCT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.\-]{0,63}")
-
 
 @dataclass(frozen=True, slots=True)
 class Listed:

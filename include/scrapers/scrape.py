@@ -1,0 +1,159 @@
+"""The part of a run that asks the malls: rankings, then batches of products; every capture is stored before it is read.
+
+A checkpoint is written after the object that it speaks of, and names its run: a retry of the run goes on after the last
+one, another run pays it no heed. Keys and counts leave these functions, pages stay in the lake.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+
+from include import lake as lake_keys
+from include.lake import KINDS, Lake, ObjectMissing
+from include.scrapers import captures, parts
+from include.scrapers.captures import Stored
+from include.scrapers.pace import Pace
+from include.scrapers.plan import Unit
+from include.scrapers.records import RankingEntry, Source
+from include.scrapers.robots import Gate
+from include.scrapers.sites import site
+from include.scrapers.tab import AnyBrowser, Tab
+from include.settings import Mall
+
+log = logging.getLogger(__name__)
+
+# A browser starts in 3 s and a product takes about 1 s: ten products keep the start below a quarter of a batch's time,
+# and a killed task still loses one product only.
+_BATCH = 10
+
+
+def open_tab(mall: Mall, connection: psycopg.Connection) -> Tab:
+    """A tab of a real browser for one mall, with its gate and its pace."""
+    from include.scrapers.browser import Browser  # the one module that imports selenium
+
+    pace = Pace(connection, mall.pages_per_second)
+    hosts = {urlsplit(origin).hostname or "" for origin in mall.origins.values()}
+
+    def start() -> AnyBrowser:
+        return Browser(mall.user_agent, hosts)
+
+    return Tab(start, Gate(mall, take=pace.take), pace, mall.origins)
+
+
+type OpenTab = Callable[[Mall], Tab]
+
+
+def scrape_ranking(lake: Lake, open_one: OpenTab, unit: Unit, max_ranks: int) -> str:
+    """Capture a category's rankings; gives the key of the checkpoint that names its products."""
+    key = unit.state_key(f"{unit.part}-ranking")
+    if _checkpoint(lake, key, unit.dag_run):
+        return key
+    mall, reader = site(unit.mall)
+    codes = [code for code, category in mall.categories.items() if category == unit.category]
+    with open_one(mall) as tab:
+        found = [
+            capture
+            for code in codes
+            for capture in tab.patiently(f"ranking {code}", partial(reader.visit_ranking, tab, mall, code, max_ranks))
+        ]
+    captures.store(lake, unit.mall, "ranking", unit.day, unit.part, found)
+    stored = [Stored(capture, Source(capture.fetched_at, "", 0)) for capture in found]
+    entries = reader.read_ranking(stored, mall, unit.category, unit.day)
+    products = [entry.product_id for entry in entries if isinstance(entry, RankingEntry) and entry.rank <= max_ranks]
+    lake.put_json(key, {"dag_run": unit.dag_run, "category": unit.category, "products": list(dict.fromkeys(products))})
+    log.info("%s %s: %d products in %d list responses", unit.mall, unit.category, len(set(products)), len(found))
+    return key
+
+
+def plan_batches(lake: Lake, units: Sequence[Unit], max_reviews: int | None) -> list[str]:
+    """Cut the ranked products of one mall into batches; gives the keys of the batches. A product is visited once."""
+    ranked = (product for unit in units for product in _ranked(lake, unit))
+    products = list(dict.fromkeys(ranked))
+    first = units[0]
+    keys = []
+    for number, start in enumerate(range(0, len(products), _BATCH)):
+        key = first.state_key(f"{first.run}-batch-{number:04d}")
+        batch = {
+            "dag_run": first.dag_run,
+            "mall": first.mall,
+            "run_date": first.run_date,
+            "max_reviews": max_reviews,
+            "products": products[start : start + _BATCH],
+        }
+        lake.put_json(key, batch)
+        keys.append(key)
+    return keys
+
+
+def scrape_products(lake: Lake, open_one: OpenTab, batch_key: str) -> dict[str, int]:
+    """Capture the products of one batch and their reviews; gives counts. Products with a checkpoint are left out."""
+    batch = lake.get_json(batch_key)
+    unit = Unit(batch["mall"], "", batch["run_date"], batch["dag_run"])
+    mall, reader = site(unit.mall)
+    done = {key for key, _ in lake.list(lake_keys.state_folder(unit.mall, unit.day) + f"{unit.run}-product-")}
+    left = [product for product in batch["products"] if _product_key(unit, product) not in done]
+    counts = {"products": len(batch["products"]), "resumed": len(batch["products"]) - len(left), "captures": 0}
+    if not left:
+        return counts
+    with open_one(mall) as tab:
+        for product in left:
+            counts["captures"] += _scrape_product(lake, tab, mall, reader, unit, product, batch["max_reviews"])
+    log.info("%s: %s", batch_key.rsplit("/", 1)[-1], counts)
+    return counts
+
+
+def _scrape_product(
+    lake: Lake, tab: Tab, mall: Mall, reader: Any, unit: Unit, product: str, max_reviews: int | None
+) -> int:
+    pages = tab.patiently(f"product {product}", lambda: reader.visit_product(tab, mall, product))
+    is_gone = len(pages) == 1 and pages[0].status in (404, 410)
+    lists = (
+        []
+        if is_gone
+        else tab.patiently(f"reviews {product}", lambda: reader.visit_reviews(tab, mall, product, max_reviews))
+    )
+    captures.store(lake, unit.mall, "product", unit.day, product_part(unit, product), pages)
+    captures.store(lake, unit.mall, "reviews", unit.day, product_part(unit, product), lists)
+    count = len(pages) + len(lists)
+    lake.put_json(_product_key(unit, product), {"dag_run": unit.dag_run, "product_id": product, "captures": count})
+    return count
+
+
+def keep_raw(lake: Lake, units: Iterable[Unit]) -> dict[str, int]:
+    """Make this run's raw pages the ones that count, so that the day can be replayed; gives counts by kind."""
+    counts = dict.fromkeys(KINDS, 0)
+    for unit in units:
+        products = [product_part(unit, product) for product in _ranked(lake, unit)]
+        for kind in KINDS:
+            names = [unit.part] if kind == "ranking" else products
+            parts.replace(lake, parts.raw(unit.mall, kind, unit.day), {unit.category: names})
+            counts[kind] += len(names)
+    return counts
+
+
+def product_part(unit: Unit, product: str) -> str:
+    """The part that holds one product's raw pages."""
+    return f"{unit.run}-{product}"
+
+
+def _product_key(unit: Unit, product: str) -> str:
+    return unit.state_key(f"{unit.run}-product-{product}")
+
+
+def _ranked(lake: Lake, unit: Unit) -> list[str]:
+    return lake.get_json(unit.state_key(f"{unit.part}-ranking"))["products"]
+
+
+def _checkpoint(lake: Lake, key: str, dag_run: str) -> dict[str, Any] | None:
+    """A checkpoint of this very run; None where there is none."""
+    try:
+        record = lake.get_json(key)
+    except ObjectMissing:
+        return None
+    return record if record.get("dag_run") == dag_run else None

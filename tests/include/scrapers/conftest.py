@@ -1,0 +1,110 @@
+"""A replica mall for the slow tests, and the whole flow of a run without a scheduler."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from include import serving
+from include.lake import Lake
+from include.scrapers import finish, parse, plan, scrape
+from include.scrapers.plan import Unit
+from local.malls import malls_toml
+from tests import servers
+
+
+@dataclass
+class Replica:
+    """A running replica mall."""
+
+    port: int
+
+    def counts(self) -> dict[str, Any]:
+        """What it has served."""
+        return httpx.get(f"http://127.0.0.1:{self.port}/__control/counts", timeout=5).json()
+
+    def fault(self, **fault: Any) -> None:
+        """Switch a fault on."""
+        httpx.post(f"http://127.0.0.1:{self.port}/__control/faults", json=fault, timeout=5).raise_for_status()
+
+    def mend(self) -> None:
+        """Switch all faults off."""
+        httpx.delete(f"http://127.0.0.1:{self.port}/__control/faults", timeout=5).raise_for_status()
+
+
+@contextmanager
+def replica_mall(folder: Path, *arguments: str, reviews: bool = False) -> Iterator[Replica]:
+    """Run a replica and point the malls file at it."""
+    port = servers.free_port()
+    command = [sys.executable, "-m", "local.malls", "--port", str(port), *arguments]
+    before = os.environ.get("OTTO_MALLS_FILE")
+    settings = folder / "malls.toml"
+    settings.write_text(malls_toml(port, reviews=reviews), encoding="utf-8")
+    with servers.process(command, folder / "malls.log", lambda: servers.http_ok(f"http://127.0.0.1:{port}/health")):
+        os.environ["OTTO_MALLS_FILE"] = str(settings)
+        try:
+            yield Replica(port)
+        finally:
+            os.environ.pop("OTTO_MALLS_FILE")
+            if before is not None:
+                os.environ["OTTO_MALLS_FILE"] = before
+
+
+@pytest.fixture(scope="session")
+def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+    """A small generated mall."""
+    folder = tmp_path_factory.mktemp("malls")
+    with replica_mall(folder, "--products", "12", "--reviews-per-product", "30", "--seed", "7") as running:
+        yield running
+        # a fault that a test left behind would show up in another one
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[psycopg.Connection]:
+    """The serving database, migrated."""
+    with psycopg.connect(database) as admin:
+        for role in ("otto_publisher", "otto_reader"):
+            admin.execute(f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+    connection = serving.connect_to(database)
+    serving.migrate(connection)
+    yield connection
+    connection.close()
+
+
+def run_all(
+    lake: Lake,
+    connection: psycopg.Connection,
+    run_date: date,
+    dag_run: str = "manual__1",
+    categories: tuple[str, ...] = (),
+    max_ranks: int = 100,
+    max_reviews: int | None = None,
+    today: date | None = None,
+) -> dict[str, Any]:
+    """One run, task after task, as the DAG wires them; gives the totals."""
+
+    def open_one(mall: Any) -> Any:
+        return scrape.open_tab(mall, connection)
+
+    units = plan.plan(lake, dag_run, run_date, [], categories, today=lambda: today or run_date)
+    live = [Unit(**unit) for unit in units["musinsa_live"]]
+    if live:
+        for unit in live:
+            scrape.scrape_ranking(lake, open_one, unit, max_ranks)
+        for batch in scrape.plan_batches(lake, live, max_reviews):
+            scrape.scrape_products(lake, open_one, batch)
+        scrape.keep_raw(lake, live)
+    everything = [Unit(**unit) for unit in units["musinsa"]]
+    for unit in everything:
+        parse.parse_unit(lake, unit)
+    return finish.finish(lake, connection, everything)
