@@ -7,10 +7,11 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 from local import stack as stacks
-from local.stack import Stack, StackError
+from local.stack import StackError
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     clean.add_argument("--yes", action="store_true", help="do not ask")
     demo = verb("demo", _demo, "the whole platform once, from mall pages to a live release")
     _mall_options(demo)
+    replay = verb("replay", _replay, "a past day again, from its raw pages")
+    replay.add_argument("run_date", metavar="YYYY-MM-DD")
+    back = verb("rollback", _rollback, "make another kept release live")
+    back.add_argument("--release", type=int, metavar="ID", help="the release; else the one before the live one")
+    back.add_argument("--reason", default="make rollback")
+    back.add_argument("--hold", action="store_true", help="later publications do not become live until `unhold`")
+    verb("unhold", _unhold, "let publications become live again")
     run = verb("run", _run, argparse.SUPPRESS)
     run.add_argument("service")
     verb("migrate", _migrate, argparse.SUPPRESS)
@@ -55,9 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _mall_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--reviews", metavar="PATH", help="serve the reviews of this CSV file"
-    )
+    parser.add_argument("--reviews", metavar="PATH", help="serve the reviews of this CSV file")
     parser.add_argument("--products", type=int, metavar="N", help="generated products")
     parser.add_argument("--reviews-per-product", type=int, metavar="N", help="generated reviews a product, on average")
     parser.add_argument("--seed", type=int, metavar="N", help="of the generated catalogue")
@@ -114,10 +120,13 @@ def _clean(options: argparse.Namespace) -> int:
     if not stack.state.exists():
         print("nothing to remove")
         return 0
+    if not (stack.record.exists() or (stack.state / "secrets.json").exists()):
+        # $OTTO_STATE could name somebody's home by mistake
+        print(f"{stack.state} is not the state of a stack; nothing was removed")
+        return 0
     if not options.yes and not _confirmed(stack.state):
         print("nothing was removed")
         return 1
-    _refuse_foreign_folder(stack)
     supervisor.shut_down(stack)
     shutil.rmtree(stack.state)
     print(f"{stack.state} is removed")
@@ -130,12 +139,6 @@ def _confirmed(state: Path) -> bool:
     return input(f"Remove {state} with all databases and objects? [y/N] ").strip().lower() in ("y", "yes")
 
 
-def _refuse_foreign_folder(stack: Stack) -> None:
-    # $OTTO_STATE could name somebody's home by mistake
-    if not (stack.record.exists() or (stack.state / "secrets.json").exists()):
-        raise StackError(f"{stack.state} is not the state of a stack; nothing was removed")
-
-
 def _demo(options: argparse.Namespace) -> int:
     from local import demo, malls_choice
 
@@ -143,6 +146,37 @@ def _demo(options: argparse.Namespace) -> int:
     console = _console()
     malls_choice.apply(stack, options, console, keep=False)
     return demo.demo(stack, console)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from local import pipeline_run, supervisor
+    from local.airflow_api import Airflow
+    from local.credentials import AIRFLOW_USER, credentials
+    from local.demo import follow_shown
+
+    try:
+        day = date.fromisoformat(options.run_date)
+    except ValueError as error:
+        raise StackError(f"{options.run_date!r} is not a day; write RUN_DATE=YYYY-MM-DD") from error
+    stack = stacks.load()
+    if not supervisor.running(stack):
+        raise StackError("the stack does not run; run `make up` first")
+    api = Airflow(stack.url("airflow"), AIRFLOW_USER, credentials(stack.state).airflow_password)
+    api.wait_for_dags(set(pipeline_run.CHAIN))
+    follow_shown(api, {"run_date": day.isoformat()}, _console())
+    return 0
+
+
+def _rollback(options: argparse.Namespace) -> int:
+    from local import releases
+
+    return releases.roll_back(stacks.load(), options.release, options.reason, options.hold, _console())
+
+
+def _unhold(options: argparse.Namespace) -> int:
+    from local import releases
+
+    return releases.unhold(stacks.load(), _console())
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -14,19 +14,16 @@ from local.credentials import AIRFLOW_USER, Credentials
 from local.stack import ROOT, Stack
 
 # what a stack of another shell, another Airflow or another cloud account would bring in
-_FOREIGN = ("AIRFLOW", "AWS_", "PG", "DJANGO_", "PYTHON", "OTTO_", "SUPERVISOR_", "VIRTUAL_ENV", "MAKE", "MFLAGS")
+_FOREIGN = ("AIRFLOW", "AWS_", "PG", "DJANGO_", "PYTHON", "SUPERVISOR_", "VIRTUAL_ENV", "MAKE", "MFLAGS")
 _LOOPBACK = "127.0.0.1,localhost,.localhost"
 
 STATE_MARK = "OTTO_STACK_STATE"
 SERVICE_MARK = "OTTO_STACK_SERVICE"
-# a person's choices that the services obey
-_PASSED_ON = ("OTTO_CHROME", "OTTO_CHROMEDRIVER", "OTTO_RAW_DAYS", "OTTO_SCHEDULE", "OTTO_LAKE_BUCKET")
 
 
 def base(stack: Stack, service: str, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """What every service gets: the caller's environment less foreign settings, and the marks that it is ours."""
     kept = {name: value for name, value in environ.items() if not name.startswith(_FOREIGN)}
-    kept |= {name: environ[name] for name in _PASSED_ON if environ.get(name)}
     return kept | {
         STATE_MARK: str(stack.state),
         SERVICE_MARK: service,

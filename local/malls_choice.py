@@ -1,4 +1,4 @@
-"""What the replica malls shall serve from now on. Another review file starts from an empty platform, after saying so."""
+"""What the replica malls shall serve from now on. Another review file starts from an empty platform, and says so."""
 
 from __future__ import annotations
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import hashlib
 import importlib
 
-import psycopg
-
 from local.credentials import Credentials
 from local.stack import ROOT, Stack
 
@@ -26,7 +24,7 @@ def schema_digest() -> str:
 def migrate(stack: Stack, secrets: Credentials) -> None:
     """Create or complete the tables of both databases."""
     serving = importlib.import_module("include.serving")
-    with psycopg.connect(stack.dsn("rds", "otto_publisher", secrets.otto_publisher), connect_timeout=10) as connection:
+    with serving.connect_to(stack.dsn("rds", "otto_publisher", secrets.otto_publisher)) as connection:
         serving.migrate(connection)
     warehouse = importlib.import_module("include.warehouse")
     warehouse.create_tables()

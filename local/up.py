@@ -8,30 +8,26 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import os
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
 from rich.console import Console
 
 from include import settings
 from local import airflow_api, databases, environment, migrate, s3, services, supervisor
 from local.credentials import AIRFLOW_USER, Credentials, credentials
+from local.ports import check_ports
 from local.services import BY_NAME, SERVICES, Service
-from local.stack import ROOT, Stack, StackError, port_variable, write_private
+from local.stack import ROOT, Stack, StackError, write_private
 
 # seconds that a part may take until it works; the slowest machine that was tried needed a third
 _PATIENCE = {"airflow-api-server": 180, "airflow-scheduler": 180, "airflow-dag-processor": 180}
-
-
-class PortTaken(StackError):
-    """Something else listens on a port of ours."""
+# seconds between two tries to start; a service that was not up for a moment in that time will not be
+_CRASHING = 15
 
 
 class StartFailed(StackError):
@@ -71,12 +67,16 @@ class Starting:
 
     def _wait(self, service: Service) -> None:
         deadline = time.monotonic() + _PATIENCE.get(service.name, 90)
+        never_ran = time.monotonic() + _CRASHING
         with self.console.status(f"{service.name} is starting"):
             while True:
                 now = supervisor.states(self.stack)[service.name]
                 if now["statename"] == "RUNNING" and service.healthy(self.stack, self.secrets, now["start"]):
                     return
-                if now["statename"] == "FATAL" or time.monotonic() > deadline:
+                if now["statename"] != "BACKOFF":
+                    never_ran = time.monotonic() + _CRASHING
+                late = time.monotonic() > min(deadline, never_ran)
+                if late or now["statename"] == "FATAL":
                     log = self.stack.logs / f"{service.name}.log"
                     raise StartFailed(
                         f"{service.name} is {now['statename']} and does not work; {log} ends with\n{tail(log)}"
@@ -118,47 +118,6 @@ def prepare_folder(stack: Stack) -> None:
     stack.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
     for folder in (stack.logs, stack.airflow_home, stack.airflow_home / "logs"):
         folder.mkdir(mode=0o700, exist_ok=True)
-
-
-def check_ports(stack: Stack, names: Iterable[str]) -> None:
-    """Raise PortTaken for a port that a service needs and something else has."""
-    states = supervisor.states(stack)
-    for name in names:
-        service = BY_NAME[name]
-        if service.port is None or states[name]["statename"] in ("RUNNING", "STARTING", "STOPPING"):
-            continue
-        port = stack.ports[service.port]
-        if _taken(port) and not _ours(stack, name):
-            raise PortTaken(
-                f"port {port} on 127.0.0.1 is taken{_holder(port)}; {name} needs it."
-                f" Stop what holds it, or set {port_variable(service.port)} to a free port"
-            )
-
-
-def _ours(stack: Stack, name: str) -> bool:
-    # left by a killed supervisor: it ends before anything is started
-    from local import processes
-
-    return bool(processes.of_stack(stack.state, name))
-
-
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that are closing hold nobody up
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return True
-    return False
-
-
-def _holder(port: int) -> str:
-    """Who listens there, if one may know."""
-    with suppress(psutil.Error, OSError):
-        for connection in psutil.net_connections("inet"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
-                return f" by {psutil.Process(connection.pid).name()} (process {connection.pid})"
-    return ""
 
 
 def _data_stores(start: Starting) -> None:
@@ -231,7 +190,7 @@ def _write_malls(start: Starting) -> None:
     if not start.wants("malls"):
         return
     malls = importlib.import_module("local.malls")
-    text = malls.malls_toml(start.stack.ports["malls"])
+    text = malls.malls_toml(start.stack.ports["malls"], reviews=start.stack.malls.reviews is not None)
     start.stack.malls_file.write_text(text, encoding="utf-8")
 
 

@@ -19,9 +19,13 @@ python_candidates() {
     for name in python3.12 python3.13 python3.14 python3 python; do
         type -ap "$name" 2>/dev/null || true
     done
-    for folder in "${PYENV_ROOT:-$HOME/.pyenv}"/versions "${UV_PYTHON_INSTALL_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/uv/python}"; do
-        # by version, newest patch first within a minor version
-        ls -d "$folder"/*3.1[234]*/bin/python3 2>/dev/null | sort -t. -k2,2n -k3,3nr || true
+    local home=${HOME:-/nonexistent} minor
+    for minor in 12 13 14; do
+        for folder in "${PYENV_ROOT:-$home/.pyenv}/versions" \
+            "${UV_PYTHON_INSTALL_DIR:-${XDG_DATA_HOME:-$home/.local/share}/uv/python}"; do
+            # the newest patch release first
+            ls -d "$folder"/*3.$minor.*/bin/python3 2>/dev/null | sort -rV || true
+        done
     done
     if command -v uv >/dev/null 2>&1; then
         UV_PYTHON_DOWNLOADS=never uv python find '>=3.12,<3.15' 2>/dev/null || true

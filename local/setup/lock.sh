@@ -19,4 +19,4 @@ fi
     grep -v '^#' "$fresh"
 } >requirements.lock.new
 mv requirements.lock.new requirements.lock
-git --no-pager diff --stat -- requirements.lock || true
+git --no-pager diff --stat -- requirements.lock 2>/dev/null || true

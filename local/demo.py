@@ -1,0 +1,111 @@
+"""The whole platform once, for a newcomer: start, scrape, load, train, publish, and where to look at it."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from local.airflow_api import Airflow, AirflowRefused
+from local.credentials import AIRFLOW_USER, credentials
+from local.pipeline_run import CHAIN, Step, follow
+from local.stack import Stack, StackError
+from local.status import live_release
+from local.up import up
+
+_COUNTS = (
+    ("warehouse", "reviews in the warehouse", "SELECT count(*) FROM core.review"),
+    ("warehouse", "products in the warehouse", "SELECT count(*) FROM core.product"),
+    ("warehouse", "samples of the model", "SELECT count(*) FROM mart.sample"),
+)
+_STYLE = {"success": "green", "failed": "red", "running": "cyan", "queued": "yellow", "waiting": "dim"}
+
+
+def demo(stack: Stack, console: Console, conf: dict[str, Any] | None = None) -> int:
+    """Start everything, run the four DAGs by the real scheduler, and say what came out. Raises StackError."""
+    began = time.monotonic()
+    console.print("Otto is starting", highlight=False)
+    up(stack, console)
+    api = Airflow(stack.url("airflow"), AIRFLOW_USER, credentials(stack.state).airflow_password)
+    try:
+        api.wait_for_dags(set(CHAIN))
+    except AirflowRefused as error:
+        raise StackError(str(error)) from error
+    console.print("The scheduler runs the four DAGs", highlight=False)
+    steps = follow_shown(api, conf or {}, console)
+    summary(stack, steps, time.monotonic() - began, console)
+    return 0
+
+
+def follow_shown(api: Airflow, conf: dict[str, Any], console: Console) -> list[Step]:
+    """Follow the chain: a live table on a terminal, one line a change elsewhere."""
+    if not console.is_terminal:
+        return follow(api, conf, _Lines(console))
+    with Live(console=console, refresh_per_second=4, transient=False) as live:
+        return follow(api, conf, lambda steps: live.update(table(steps)))
+
+
+def table(steps: list[Step]) -> Table:
+    """The chain as a table."""
+    shown = Table(box=None, pad_edge=False, expand=False)
+    for heading, least in (("DAG", 20), ("state", 8), ("tasks", 8), ("time", 7), ("now", 30)):
+        shown.add_column(heading, min_width=least, no_wrap=True, overflow="ellipsis")
+    for step in steps:
+        tasks = f"{step.finished}/{step.tasks.total()}" if step.tasks else ""
+        now = ", ".join(step.running) if step.state == "running" else ""
+        style = _STYLE.get(step.state, "")
+        took = f"{step.seconds:.0f} s" if step.started else ""
+        shown.add_row(step.dag_id, f"[{style}]{step.state}[/]" if style else step.state, tasks, took, now)
+    return shown
+
+
+class _Lines:
+    """Prints what changed since the last look."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.said: dict[str, tuple[str, int, int]] = {}
+
+    def __call__(self, steps: list[Step]) -> None:
+        for step in steps:
+            now = (step.state, step.finished, step.tasks.total())
+            if step.run_id is not None and self.said.get(step.dag_id) != now:
+                self.said[step.dag_id] = now
+                running = f": {', '.join(step.running)}" if step.running else ""
+                self.console.print(
+                    f"  {step.dag_id} {step.state}, {now[1]} of {now[2]} tasks, {step.seconds:.0f} s{running}",
+                    highlight=False,
+                    markup=False,
+                )
+
+
+def summary(stack: Stack, steps: list[Step], seconds: float, console: Console) -> None:
+    """What came out, how long it took, and the addresses."""
+    secrets = credentials(stack.state)
+    console.print()
+    for database, what, statement in _COUNTS:
+        with suppress(psycopg.Error), psycopg.connect(stack.dsn(database, "otto_reader"), connect_timeout=5) as reader:
+            row = reader.execute(statement).fetchone()
+            console.print(f"  {row[0] if row else 0:>9,}  {what}", highlight=False)
+    release = live_release(stack.dsn("rds", "otto_reader"))
+    if release is None:
+        raise StackError("all four DAGs ended well, but no release is live; look at publish_size_tables in Airflow")
+    console.print(f"  {release['products']:>9,}  products published", highlight=False)
+    console.print(f"  {release['rows']:>9,}  rows of size tables published", highlight=False)
+    console.print(
+        f"\nRelease {release['release_id']} of {release['run_date']} is {release['state']},"
+        f" size model {release['model_version']}.",
+        highlight=False,
+    )
+    times = ", ".join(f"{step.dag_id} {step.seconds:.0f} s" for step in steps)
+    console.print(f"It took {seconds:.0f} s: {times}.\n", highlight=False)
+    console.print(f"  Sizes for a body    {stack.url('web')}/", highlight=False)
+    console.print(f"  Status as JSON      {stack.url('web')}/status.json", highlight=False)
+    console.print(f"  Airflow             {stack.url('airflow')}/", highlight=False)
+    console.print(f"                      user {AIRFLOW_USER}, password {secrets.airflow_password}", highlight=False)
+    console.print("\n`make status` shows what runs, `make down` stops it.", highlight=False)
