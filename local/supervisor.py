@@ -103,7 +103,10 @@ def ensure(stack: Stack) -> None:
 
 def start(stack: Stack, name: str) -> None:
     """Have one service started; harmless when it runs."""
-    if states(stack)[name]["statename"] not in ("STARTING", "RUNNING", "BACKOFF", "STOPPING"):
+    state = states(stack)[name]["statename"]
+    if state == "BACKOFF":  # it has failed for a while and waits long between tries: begin again
+        call(stack, "stopProcess", name)
+    if state not in ("STARTING", "RUNNING", "STOPPING"):
         call(stack, "startProcess", name, False)
 
 

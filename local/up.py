@@ -29,6 +29,8 @@ _PATIENCE = {"airflow-api-server": 180, "airflow-scheduler": 180, "airflow-dag-p
 # seconds between two tries to start; a service that was not up for a moment in that time will not be
 _CRASHING = 15
 
+_TABLES = {"airflow": "Airflow", "schema": "warehouse and serving database"}
+
 
 class StartFailed(StackError):
     """A service did not become healthy; the message has the end of its log."""
@@ -173,17 +175,17 @@ def _finish_migration(start: Starting, what: str, stamp: str, process: subproces
     if process is None:  # it needs the gateway, which runs by now
         _, _, process, log = _run_migration(start, what, stamp, ["local", "migrate"])
     assert process is not None
-    with start.console.status(f"the {what} database is prepared"):
+    with start.console.status(f"the tables of {_TABLES[what]} are prepared"):
         try:
             process.wait(300)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
     if process.returncode != 0:
-        raise StartFailed(f"preparing the {what} database failed; {log} ends with\n{tail(log)}")
+        raise StartFailed(f"preparing the tables of {_TABLES[what]} failed; {log} ends with\n{tail(log)}")
     start.stack.stamps[what] = stamp
     start.stack.save()
-    start.say(f"the {what} database is prepared", time.monotonic() - began)
+    start.say(f"the tables of {_TABLES[what]} are prepared", time.monotonic() - began)
 
 
 def _write_malls(start: Starting) -> None:
