@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from include import lake as lake_keys
@@ -31,6 +30,7 @@ class Unit:
     category: str
     run_date: str  # YYYY-MM-DD: units travel through XCom
     dag_run: str
+    is_replay: bool = False  # read from raw; no browser
 
     @property
     def day(self) -> date:
@@ -57,33 +57,30 @@ def today_in_seoul() -> date:
     return datetime.now(ZoneInfo(SEOUL)).date()
 
 
-def plan(
+def plan_mall(
     lake: Lake,
+    mall: str,
     dag_run: str,
     run_date: date,
     malls: Sequence[str],
     categories: Sequence[str],
     today: Callable[[], date] = today_in_seoul,
-) -> dict[str, list[dict[str, Any]]]:
-    """The units of a run: `{mall}` all that are parsed, `{mall}_live` those that are scraped first.
-
-    Every known mall has both entries, empty where it is not asked for. Raises InvalidScope, RawMissing.
+) -> list[Unit]:
+    """The units of one mall in a run that was asked for `malls` and `categories` (empty: all); none where it is not
+    among them. Raises InvalidScope, RawMissing.
     """
     chosen = {name: _categories(name, categories) for name in malls or _all_malls()}
     unknown = set(categories) - {category for found in chosen.values() for category in found}
-    if unknown or not any(chosen.values()):
+    if unknown:
         offered = sorted({category for name in chosen for category in site(name)[0].categories.values()})
         raise InvalidScope(
             f"{', '.join(chosen)} has no category {', '.join(sorted(unknown))}; it has {', '.join(offered)}"
         )
-    units: dict[str, list[dict[str, Any]]] = {}
-    for name in SITES:
-        found = [Unit(name, category, run_date.isoformat(), dag_run) for category in chosen.get(name, ())]
-        live = [unit for unit in found if _is_live(lake, unit, today)]
-        _check_raw(lake, [unit for unit in found if unit not in live])
-        units[name] = [asdict(unit) for unit in found]
-        units[f"{name}_live"] = [asdict(unit) for unit in live]
-    return units
+    units = [Unit(mall, category, run_date.isoformat(), dag_run) for category in chosen.get(mall, ())]
+    if not units or _is_live(lake, units[0], today):
+        return units
+    _check_raw(lake, units)
+    return [replace(unit, is_replay=True) for unit in units]
 
 
 def _all_malls() -> list[str]:

@@ -18,7 +18,6 @@ import pytest
 from include import serving
 from include.lake import Lake
 from include.scrapers import finish, parse, plan, scrape
-from include.scrapers.plan import Unit
 from local.malls import malls_toml
 from tests import servers
 
@@ -96,15 +95,13 @@ def run_all(
     def open_one(mall: Any) -> Any:
         return scrape.open_tab(mall, connection)
 
-    units = plan.plan(lake, dag_run, run_date, [], categories, today=lambda: today or run_date)
-    live = [Unit(**unit) for unit in units["musinsa_live"]]
-    if live:
-        for unit in live:
+    units = plan.plan_mall(lake, "musinsa", dag_run, run_date, [], categories, today=lambda: today or run_date)
+    if not units[0].is_replay:
+        for unit in units:
             scrape.scrape_ranking(lake, open_one, unit, max_ranks)
-        for batch in scrape.plan_batches(lake, live, max_reviews):
+        for batch in scrape.plan_batches(lake, units, max_reviews):
             scrape.scrape_products(lake, open_one, batch)
-        scrape.keep_raw(lake, live)
-    everything = [Unit(**unit) for unit in units["musinsa"]]
-    for unit in everything:
+        scrape.keep_raw(lake, units)
+    for unit in units:
         parse.parse_unit(lake, unit)
-    return finish.finish(lake, connection, everything)
+    return finish.finish(lake, connection, units)
