@@ -44,3 +44,10 @@ def lake(s3_endpoint: str) -> Lake:
     bucket = f"test-{secrets.token_hex(6)}"
     client.create_bucket(Bucket=bucket)
     return Lake(client, bucket)
+
+
+@pytest.fixture(scope="session")
+def gateway(cluster: Cluster, s3_endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The port of a Redshift gateway before `cluster` and `s3_endpoint`."""
+    with servers.redshift_gateway(cluster.port, s3_endpoint, tmp_path_factory.mktemp("redshift")) as port:
+        yield port

@@ -127,3 +127,15 @@ def s3_client(endpoint: str):
         aws_secret_access_key="otto-local",
         config=Config(connect_timeout=3, read_timeout=20, retries={"max_attempts": 2}),
     )
+
+
+@contextlib.contextmanager
+def redshift_gateway(upstream_port: int, s3_endpoint: str, folder: Path) -> Iterator[int]:
+    """The Redshift gateway before a PostgreSQL and an S3 server; gives its port."""
+    port = free_port()
+    command = [sys.executable, "-m", "local.redshift", "--port", str(port)]
+    command += ["--upstream", f"127.0.0.1:{upstream_port}", "--s3-endpoint", s3_endpoint]
+    keys = {"AWS_ACCESS_KEY_ID": "otto", "AWS_SECRET_ACCESS_KEY": "otto-local"}
+    dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+    with process(command, folder / "redshift.log", lambda: _answers(dsn), {**os.environ, **keys}):
+        yield port

@@ -1,0 +1,38 @@
+"""python -m local.redshift --port 5439 --upstream 127.0.0.1:5442 --s3-endpoint http://127.0.0.1:9100"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+
+from local.redshift.s3 import Store
+from local.redshift.server import Gateway, address
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM."""
+    parser = argparse.ArgumentParser(prog="python -m local.redshift", description="A stand-in for Amazon Redshift.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (loopback)")
+    parser.add_argument("--port", type=int, default=5439)
+    parser.add_argument("--upstream", type=address, required=True, help="host:port of the PostgreSQL behind it")
+    parser.add_argument("--s3-endpoint", default=None, help="S3 endpoint; Amazon's own if left out")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("botocore").setLevel(logging.WARNING)
+    gateway = Gateway(*arguments.upstream, Store(arguments.s3_endpoint))
+    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+        asyncio.run(_serve(gateway, arguments.host, arguments.port))
+
+
+async def _serve(gateway: Gateway, host: str, port: int) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await gateway.serve(host, port)
+
+
+if __name__ == "__main__":
+    main()
