@@ -46,7 +46,7 @@ WITH daily AS (
         run_date
 ),
 
-trailing AS (
+recent AS (
     SELECT
         mall,
         category,
@@ -59,14 +59,14 @@ trailing AS (
     HAVING COUNT(*) >= 5
 )
 
-SELECT trailing.mall, trailing.category, COALESCE(daily.places, 0) AS places
-FROM trailing
+SELECT recent.mall, recent.category, COALESCE(daily.places, 0) AS places
+FROM recent
 LEFT JOIN daily
-    ON trailing.mall = daily.mall
-    AND trailing.category = daily.category
+    ON recent.mall = daily.mall
+    AND recent.category = daily.category
     AND daily.run_date = :run_date
-WHERE COALESCE(daily.places, 0) < trailing.mean_places / 2
-    OR daily.places > trailing.mean_places * 2;
+WHERE COALESCE(daily.places, 0) < recent.mean_places / 2
+    OR daily.places > recent.mean_places * 2;
 
 -- warn: a mall that was ranked in the seven days before has no ranking on this day
 SELECT DISTINCT earlier.mall

@@ -45,7 +45,7 @@ WITH daily AS (
         first_run_date
 ),
 
-trailing AS (
+recent AS (
     SELECT
         mall,
         AVG(CAST(reviews AS DOUBLE PRECISION)) AS mean_reviews
@@ -55,12 +55,12 @@ trailing AS (
     HAVING COUNT(*) >= 5
 )
 
-SELECT trailing.mall, COALESCE(daily.reviews, 0) AS reviews
-FROM trailing
+SELECT recent.mall, COALESCE(daily.reviews, 0) AS reviews
+FROM recent
 LEFT JOIN daily
-    ON trailing.mall = daily.mall
+    ON recent.mall = daily.mall
     AND daily.first_run_date = :run_date
-WHERE COALESCE(daily.reviews, 0) < trailing.mean_reviews / 2;
+WHERE COALESCE(daily.reviews, 0) < recent.mean_reviews / 2;
 
 -- warn: the newest dated review of a mall is older than thirty days
 SELECT mall, MAX(reviewed_on) AS newest

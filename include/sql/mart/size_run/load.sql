@@ -86,7 +86,7 @@ SELECT
     COUNT(*) OVER (PARTITION BY mall, product_id) AS size_count,
     'options' AS source
 FROM option_label
-WHERE size_label <> '';
+WHERE LEN(size_label) > 0;
 
 -- The rulers of a product are never mixed: its run has the labels of the ruler that most of its reviews name.
 INSERT INTO mart.size_run (

@@ -1,0 +1,303 @@
+"""Core to mart: size runs, samples and exclusions, on hand-made rows."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from include import warehouse
+from include.scrapers.records import Review
+from tests.sql.days import Days
+from tests.sql.rows import DAY, product, review
+
+pytestmark = pytest.mark.slow
+
+NEXT = DAY + timedelta(days=1)
+
+
+def verdicts(days: Days) -> dict[str, str]:
+    """review_id -> sampled, or the reason."""
+    return dict(
+        days.rows("SELECT review_id, 'sampled' FROM mart.sample UNION ALL SELECT review_id, reason FROM mart.excluded")
+    )
+
+
+def runs(days: Days) -> dict[str, str]:
+    """product_id -> its run's labels with index, ruler and source."""
+    rows = days.rows("SELECT product_id, size_index, size_label, size_ruler, source FROM mart.size_run ORDER BY 1, 2")
+    found: dict[str, str] = {}
+    for product_id, index, label, ruler, source in rows:
+        found[product_id] = f"{found.get(product_id, f'{ruler} {source}:')} {index}={label}"
+    return found
+
+
+def labelled(label: str, count: int, first_id: int, **stated: Any) -> list[Review]:
+    """Reviews of one size, of different people."""
+    order = {"S": 2.0, "M": 3.0, "L": 4.0, "XL": 5.0, "2XL": 6.0}.get(label, 1.0)
+    row: dict[str, Any] = {"size_label": label, "size_order": order} | stated
+    return [
+        review(
+            str(first_id + n), height_cm=Decimal(150) + Decimal(n % 500) / 10, weight_kg=Decimal(60 + n // 500), **row
+        )
+        for n in range(count)
+    ]
+
+
+def test_the_option_list_is_the_run_and_a_sold_out_size_stays(days: Days) -> None:
+    days.stage(product(size_run='["S", "M", "L", "XL"]', sold_out='["S"]'), review("1"), run_date=DAY)
+    days.load(DAY)
+    assert runs(days) == {"100": "letter options: 0=S 1=M 2=L 3=XL"}
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ('["FREE"]', "letter options: 0=FREE"),
+        ('["S","M"]', "letter options: 0=S 1=M"),
+        ('["M", "M", "L"]', "letter options: 0=M 1=L"),
+        ('["55(M), 긴팔", "66"]', "letter options: 0=55(M), 긴팔 1=66"),
+        (str([str(n) for n in range(220, 320, 5)]).replace("'", '"'), None),
+        ("[]", "letter reviews: 0=M"),
+        ('["S, M]', "letter reviews: 0=M"),
+        ('["S\\u0041", "M"]', "letter reviews: 0=M"),
+        ("S, M, L", "letter reviews: 0=M"),
+        (None, "letter reviews: 0=M"),
+    ],
+)
+def test_a_list_of_options_is_read_or_left_to_the_reviews(days: Days, text: str | None, run: str | None) -> None:
+    days.stage(product(size_run=text), review("1"), run_date=DAY)
+    days.load(DAY)
+    wanted = run or "letter options: " + " ".join(f"{i}={label}" for i, label in enumerate(range(220, 320, 5)))
+    assert runs(days) == {"100": wanted}
+
+
+def test_without_options_the_reviews_of_the_majority_ruler_make_the_run(days: Days) -> None:
+    chest = {"size_label": "095", "size_ruler": "chest", "size_order": 95.0}
+    days.stage(
+        product(size_run=None, size_ruler=None),
+        *labelled("L", 2, 1),
+        *labelled("S", 2, 11, product_id="100"),
+        *(review(str(n), **chest) for n in (21, 22, 23)),
+        run_date=DAY,
+    )
+    days.load(DAY)
+    assert runs(days) == {"100": "letter reviews: 0=S 1=L"}
+    assert [verdicts(days)[str(n)] for n in (1, 11, 21, 22, 23)] == ["sampled", "sampled"] + ["other_ruler"] * 3
+
+
+def test_a_label_on_one_review_in_hundreds_is_rare_and_in_ten_is_not(days: Days) -> None:
+    days.stage(
+        product("100", size_run=None),
+        *labelled("M", 250, 1000),
+        *labelled("2XL", 2, 2000, gender="female"),
+        *labelled("S", 3, 3000, gender=None),
+        product("101", size_run=None),
+        *labelled("M", 9, 4000, product_id="101"),
+        *labelled("2XL", 1, 5000, product_id="101", gender="female"),
+        run_date=DAY,
+    )
+    days.load(DAY)
+    assert runs(days) == {"100": "letter reviews: 0=S 1=M", "101": "letter reviews: 0=M 1=2XL"}
+    assert [verdicts(days)[number] for number in ("2000", "2001", "3000", "5000")] == [
+        "rare_size",
+        "rare_size",
+        "sampled",
+        "sampled",
+    ]
+
+
+def test_a_review_finds_its_place_by_label_or_by_the_other_name_of_its_option(days: Days) -> None:
+    days.stage(
+        product(size_run='["090", "095", "100"]', size_ruler="chest"),
+        review("1", size_label="M", size_alias="095"),
+        review("2", size_label="100", size_ruler="chest"),
+        review("3", size_label="M"),
+        review("4", size_label="105", size_ruler="chest"),
+        run_date=DAY,
+    )
+    days.load(DAY)
+    assert sorted(days.rows("SELECT review_id, bought_label, size_index FROM mart.sample")) == [
+        ("1", "095", 1),
+        ("2", "100", 2),
+    ]
+    assert (verdicts(days)["3"], verdicts(days)["4"]) == ("other_ruler", "not_an_option")
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict"),
+    [
+        ({}, "sampled"),
+        ({"height_cm": None}, "no_body"),
+        ({"weight_kg": None}, "no_body"),
+        ({"height_cm": Decimal("17.5")}, "implausible_body"),
+        ({"height_cm": Decimal("250.0")}, "implausible_body"),
+        ({"weight_kg": Decimal("29.9")}, "implausible_body"),
+        ({"weight_kg": Decimal("180.1")}, "implausible_body"),
+        ({"height_cm": Decimal("200.0"), "weight_kg": Decimal("40.0")}, "implausible_body"),
+        ({"height_cm": Decimal("120.0"), "weight_kg": Decimal("100.0")}, "implausible_body"),
+        ({"height_cm": Decimal("140.0"), "weight_kg": Decimal("35.0")}, "sampled"),
+        ({"height_cm": Decimal("200.0"), "weight_kg": Decimal("130.0")}, "sampled"),
+        ({"gender": None}, "sampled"),
+        ({"reviewed_on": None}, "sampled"),
+        ({"size_label": None, "size_ruler": None}, "no_size"),
+        ({"product_id": "404"}, "no_product"),
+    ],
+)
+def test_every_review_is_a_sample_or_has_a_reason(days: Days, stated: dict[str, Any], verdict: str) -> None:
+    days.stage(product(), review("1", **stated), run_date=DAY)
+    days.load(DAY)
+    assert verdicts(days) == {"1": verdict}
+
+
+SAME: dict[str, Any] = {"height_cm": Decimal("170.0"), "weight_kg": Decimal("60.0")}
+
+
+@pytest.mark.parametrize(
+    ("second", "verdict"),
+    [
+        ({}, "repeat"),
+        ({"size_label": "L", "size_order": 4.0}, "sampled"),
+        ({"reviewed_on": date(2026, 11, 2)}, "sampled"),
+        ({"reviewed_on": None}, "sampled"),
+        ({"gender": "female"}, "sampled"),
+        ({"weight_kg": Decimal("60.5")}, "sampled"),
+        ({"product_id": "101"}, "sampled"),
+    ],
+)
+def test_a_dated_review_repeats_only_an_equal_one(days: Days, second: dict[str, Any], verdict: str) -> None:
+    days.stage(product(), product("101"), review("9", **SAME), review("10", **(SAME | second)), run_date=DAY)
+    days.load(DAY)
+    assert verdicts(days) == {"9": "sampled", "10": verdict}
+
+
+@pytest.mark.parametrize(("between", "verdict"), [(2, "repeat"), (3, "sampled")])
+def test_a_repeat_stands_within_three_neighbours(days: Days, between: int, verdict: str) -> None:
+    others = [review(str(n)) for n in range(11, 11 + between)]
+    days.stage(product(), review("9", **SAME), *others, review("99", **SAME), run_date=DAY)
+    days.load(DAY)
+    assert verdicts(days)["99"] == verdict
+
+
+def test_an_undated_review_repeats_an_equal_body_of_any_size(days: Days) -> None:
+    undated = SAME | {"reviewed_on": None}
+    days.stage(
+        product(),
+        review("000000001", **undated),
+        review("000000002", **undated, size_label="L", size_order=4.0),
+        review("000000003", **(undated | {"gender": "female"})),
+        run_date=DAY,
+    )
+    days.load(DAY)
+    assert verdicts(days) == {"000000001": "sampled", "000000002": "repeat", "000000003": "sampled"}
+
+
+def test_a_page_of_undated_reviews_that_stood_earlier_was_scraped_twice(days: Days) -> None:
+    people = [(1, "S"), (2, "M"), (3, "L"), (4, "M"), (5, "L"), (6, "S")]
+    again = people + [(7, "M"), (8, "S")] + people[1:5] + [(9, "M"), *people[0:2]]
+    rows = [
+        review(f"{number:09}", reviewed_on=None, weight_kg=Decimal(60 + person), size_label=size, size_option=size)
+        for number, (person, size) in enumerate(again, start=1)
+    ]
+    days.stage(product(), *rows, run_date=DAY)
+    days.load(DAY)
+    assert [verdicts(days)[row.review_id] for row in rows] == (
+        ["sampled"] * 8 + ["scraped_twice"] * 4 + ["sampled"] * 3
+    )
+
+
+@pytest.mark.parametrize(
+    ("label", "fit", "slight", "target", "clipped"),
+    [
+        ("M", "true", False, 1.0, False),
+        ("M", None, False, 1.0, False),
+        ("M", "small", False, 1.7, False),
+        ("M", "small", True, 1.35, False),
+        ("M", "large", False, 0.3, False),
+        ("M", "large", True, 0.65, False),
+        ("S", "large", False, 0.0, True),
+        ("XL", "small", True, 3.0, True),
+        ("XL", "large", False, 2.3, False),
+    ],
+)
+def test_fit_moves_the_target_inside_the_run(
+    days: Days, label: str, fit: str | None, slight: bool, target: float, clipped: bool
+) -> None:
+    days.stage(product(), review("1", size_label=label, fit=fit, fit_slight=slight), run_date=DAY)
+    days.load(DAY)
+    assert days.rows("SELECT target, is_clipped FROM mart.sample") == [(pytest.approx(target), clipped)]
+
+
+def test_an_unknown_fit_weighs_less_only_where_the_mall_asks(days: Days) -> None:
+    fresh = {"reviewed_on": DAY}
+    days.stage(
+        product(),
+        product(mall="zigzag"),
+        review("1", fit="true", **fresh),
+        review("2", **fresh),
+        review("3", mall="zigzag", **fresh),
+        run_date=DAY,
+    )
+    days.load(DAY)
+    assert dict(days.rows("SELECT review_id, weight FROM mart.sample")) == {"1": 1.0, "2": 0.7, "3": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("age", "weight"), [(0, 1.0), (-3, 1.0), (365, 0.707107), (730, 0.5), (5000, 0.25), (None, 1.0)]
+)
+def test_the_weight_falls_with_age_counted_from_the_run_date(days: Days, age: int | None, weight: float) -> None:
+    reviewed_on = None if age is None else DAY - timedelta(days=age)
+    days.stage(product(), review("1", reviewed_on=reviewed_on), run_date=DAY)
+    days.load(DAY)
+    assert days.rows("SELECT weight FROM mart.sample") == [(pytest.approx(weight),)]
+
+
+def test_the_samples_of_a_past_day_hold_nothing_seen_later(days: Days) -> None:
+    days.stage(product(), review("1"), run_date=DAY)
+    days.stage(product("101", run_date=NEXT), review("2", run_date=NEXT, product_id="101"), run_date=NEXT)
+    days.load(NEXT)
+    days.load(DAY)
+    assert sorted(days.rows("SELECT run_date, review_id FROM mart.sample")) == [(DAY, "1"), (NEXT, "2")]
+    assert sorted(days.rows("SELECT run_date, review_id, reason FROM mart.excluded")) == []
+
+
+def test_the_report_adds_up_to_the_reviews_of_core(days: Days) -> None:
+    days.stage(
+        product(),
+        review("1"),
+        review("2", height_cm=None),
+        review("3", size_label="5XL", size_order=9.0),
+        review("4", size_label=None, size_ruler=None),
+        run_date=DAY,
+    )
+    (report,) = days.load(DAY)
+    assert report["rows"] == {"sampled": 1, "no_body": 1, "not_an_option": 1, "no_size": 1}
+    assert report["warnings"] == [
+        "mart.sample: more than half of a mall's reviews are no samples: 1 rows, such as musinsa/1/4",
+        "mart.excluded: a mall's buyers name sizes that its product pages do not offer, in more than a tenth of its "
+        "reviews: 1 rows, such as musinsa/1/4",
+    ]
+
+
+def test_old_days_of_the_mart_leave_and_the_newest_stays(days: Days) -> None:
+    for day in (DAY, NEXT, NEXT + timedelta(days=1)):
+        days.stage(product(run_date=day), review("1", run_date=day), run_date=day)
+        days.load(day)
+    removed = warehouse.drop_old_samples(before=NEXT)
+    assert removed == {"mart.size_run": 4, "mart.sample": 1, "mart.excluded": 0}
+    assert sorted(days.rows("SELECT run_date FROM mart.sample")) == [(NEXT,), (NEXT + timedelta(days=1),)]
+    warehouse.drop_old_samples(before=NEXT + timedelta(days=90))
+    assert days.rows("SELECT run_date FROM mart.sample") == [(NEXT + timedelta(days=1),)]
+
+
+def test_a_text_of_a_mall_is_data_and_never_sql(days: Days) -> None:
+    hostile = "x'); DROP TABLE core.review; --"
+    days.stage(
+        product(hostile, name=hostile, size_run=f'["{hostile}", "M"]'),
+        review("1", product_id=hostile, size_label=hostile, size_option=hostile),
+        run_date=DAY,
+    )
+    days.load(DAY)
+    assert days.rows("SELECT product_id, bought_label FROM mart.sample") == [(hostile, hostile)]
