@@ -1,0 +1,133 @@
+"""What a page shows of one product: every text ready, so that templates only place it. No framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from include.publish import links
+from include.settings import Mall
+from web.advice import Advice, advise
+from web.bodies import Bodies, Body
+from web.queries import Band, Listed, Product
+from web.words import say, word
+
+
+@dataclass(frozen=True)
+class Told:
+    """Advice put into words; empty texts are not shown."""
+
+    state: str
+    size: str
+    of_ten: int
+    share: str
+    sureness: str
+    evidence: str
+    notes: list[str]
+    warning: str  # sold out
+
+
+@dataclass(frozen=True)
+class Card:
+    """One product in a list or at the head of its page."""
+
+    rank: str
+    name: str
+    brand: str
+    price: str
+    link: str
+    mall_link: str | None
+    image: str | None
+    initial: str  # shown where there is no image
+    fit: str
+    told: Told
+
+
+def card(listed: Listed, body: Body | None, malls: Mapping[str, Mall], language: str) -> Card:
+    """The card of a listed product for a body."""
+    product = listed.product
+    return Card(
+        rank=str(listed.rank or ""),
+        name=product.name,
+        brand=product.brand or "",
+        price=say(language, "price", price=f"{product.price_krw:,}") if product.price_krw is not None else "",
+        link=f"/products/{quote(product.mall, safe='')}/{quote(product.product_id, safe='')}",
+        mall_link=links.page(product.product_url, malls.get(product.mall)),
+        image=links.image(product.image_url, malls.get(product.mall)),
+        initial=(product.brand or product.name)[:1],
+        fit=_fit(product, language),
+        told=tell(advice_for(product, listed.band, body), language),
+    )
+
+
+def advice_for(product: Product, band: Band | None, body: Body | None) -> Advice:
+    """The advice for a product, also where there is no body or it lies off the grid."""
+    if body is None:
+        return Advice("no_body")
+    if body.lookup() is None:
+        return Advice("outside_grid")
+    return advise(
+        band, size_run=product.size_run or (), sold_out=product.sold_out or (), gender=body.gender, wish=body.wish
+    )
+
+
+def tell(advice: Advice, language: str) -> Told:
+    """Advice in words."""
+    if advice.state != "answered":
+        sureness = say(language, advice.state)
+        notes = [] if advice.state == "no_body" else [say(language, f"{advice.state}_means")]
+        return Told(advice.state, "", 0, "", sureness, "", notes, "")
+    notes = []
+    if advice.between:
+        small, large = advice.between
+        notes.append(say(language, "between_means", small=small, large=large))
+    elif advice.other:
+        notes.append(say(language, "next_likely", size=advice.other, share=round(advice.other_share * 100)))
+    if advice.wished:
+        notes.append(say(language, f"wished_{advice.wished}", size=advice.from_size))
+    if advice.any_gender:
+        notes.append(say(language, "any_gender"))
+    small, large = advice.between or ("", "")
+    return Told(
+        state=advice.state,
+        size=advice.size,
+        of_ten=advice.of_ten,
+        share=say(language, "of_ten", n=advice.of_ten),
+        sureness=say(language, "between", small=small, large=large) if small else say(language, advice.sureness),
+        evidence=_evidence(advice.reviews, language),
+        notes=notes,
+        warning=say(language, "sold_out", size=advice.size) if advice.sold_out else "",
+    )
+
+
+def body_line(body: Body, language: str) -> str:
+    """172 cm · 64 kg · Woman."""
+    gender = word(language, body.gender)
+    return say(language, "body", height=f"{body.height_cm:g}", weight=f"{body.weight_kg:g}", gender=gender)
+
+
+@dataclass(frozen=True)
+class Person:
+    """One remembered body in the list of people."""
+
+    name: str
+    line: str
+    chosen: bool
+
+
+def people(remembered: Bodies, language: str) -> list[Person]:
+    """All remembered bodies."""
+    return [
+        Person(body.name, body_line(body, language), at == remembered.at) for at, body in enumerate(remembered.bodies)
+    ]
+
+
+def _evidence(reviews: int, language: str) -> str:
+    if reviews == 0:
+        return say(language, "evidence_none")
+    return say(language, "evidence_one") if reviews == 1 else say(language, "evidence", n=f"{reviews:,}")
+
+
+def _fit(product: Product, language: str) -> str:
+    return say(language, f"fit_{product.fit_advice}") if product.fit_advice else ""

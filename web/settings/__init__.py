@@ -1,0 +1,1 @@
+"""Settings: base, and what development and production change of it."""

@@ -1,0 +1,210 @@
+"""The pages: what was asked, one question to the database, one template. No business rule lives here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from include import settings
+from web import cards, database, queries, size_map, visitor
+from web.bodies import GENDERS, GRID_HEIGHT_CM, GRID_WEIGHT_KG, WISHES, AbsurdBody, Bodies, from_form
+from web.queries import Listed, Release
+
+PAGE_SIZE = 40
+STALE_DAYS = 2
+
+malls = cache(settings.malls)  # the settings of one process do not change
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """The form and one ranking."""
+    return _home(request, visitor.read(request))
+
+
+@require_POST
+def save_body(request: HttpRequest) -> HttpResponse:
+    """Remember what the form says; the answer is a redirect, so that a reload sends nothing again."""
+    remembered = visitor.read(request)
+    try:
+        body = from_form(request.POST)
+    except AbsurdBody as absurd:
+        return _home(request, remembered, absurd)
+    return _back(request, remembered.with_body(body, another="another" in request.POST))
+
+
+@require_POST
+def choose_body(request: HttpRequest) -> HttpResponse:
+    """Show the sizes of another remembered body."""
+    return _back(request, visitor.read(request).choose(_place(request)))
+
+
+@require_POST
+def forget_body(request: HttpRequest) -> HttpResponse:
+    """Forget one body."""
+    return _back(request, visitor.read(request).without(_place(request)))
+
+
+@require_safe
+def product(request: HttpRequest, mall: str, product_id: str) -> HttpResponse:
+    """One product with its size map."""
+    remembered = visitor.read(request)
+    body = remembered.chosen
+    page = database.read(
+        queries.product_page,
+        mall=mall,
+        product_id=product_id,
+        gender=body.gender if body else "unknown",
+        lookup=body.lookup() if body else None,
+    )
+    if page is None:
+        return no_release(request)
+    frame = _frame(request, page.release, remembered)
+    if page.product is None:
+        return render(request, "otto/state.html", frame | {"state": "unknown_product"}, status=404)
+    language = request.LANGUAGE_CODE
+    weights = range(GRID_WEIGHT_KG[0] + 5, GRID_WEIGHT_KG[1] + 1, 10)
+    heights = range(GRID_HEIGHT_CM[1] - 5, GRID_HEIGHT_CM[0] - 1, -5)
+    values = {
+        "page": page,
+        "card": cards.card(Listed(None, page.product, page.band), body, malls(), language),
+        "map": size_map.draw(page.cells, page.product.size_run or (), body) if page.cells else None,
+        "map_table": size_map.table(page.cells, heights, weights) if page.cells else [],
+        "map_weights": weights,
+        "chart": _chart(page.size_chart),
+        "fit_share": round((page.product.fit_share or 0) * 100),
+    }
+    return render(request, "otto/product.html", frame | values)
+
+
+@require_safe
+def status(request: HttpRequest) -> JsonResponse:
+    """The live release as JSON."""
+    release = database.read(queries.live_release)
+    if release is None:
+        return JsonResponse({"release": None, "stale": False})
+    return JsonResponse({"release": {"state": "live"} | release._asdict(), "stale": _stale(release)})
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """This process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_GET
+def readyz(request: HttpRequest) -> HttpResponse:
+    """The database answers too."""
+    release = database.read(queries.live_release)
+    return HttpResponse("ready\n" if release else "ready, no release yet\n", content_type="text/plain")
+
+
+def no_release(request: HttpRequest) -> HttpResponse:
+    """Nothing has been published yet."""
+    response = render(request, "otto/state.html", {"state": "no_release"}, status=503)
+    response["Retry-After"] = "60"
+    return response
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """No such address."""
+    return render(request, "otto/state.html", {"state": "not_found"}, status=404)
+
+
+def error(request: HttpRequest) -> HttpResponse:
+    """A fault of ours."""
+    return render(request, "otto/state.html", {"state": "error"}, status=500)
+
+
+def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token is missing or old."""
+    return render(request, "otto/state.html", {"state": "expired"}, status=403)
+
+
+def _home(request: HttpRequest, remembered: Bodies, absurd: AbsurdBody | None = None) -> HttpResponse:
+    body = remembered.chosen
+    asked = {"mall": request.GET.get("mall"), "category": request.GET.get("category")}
+    number = _page_number(request.GET.get("page"))
+    answered_only = "answered" in request.GET
+    found = database.read(
+        queries.ranking,
+        lookup=body.lookup() if body else None,
+        **asked,
+        order=settings.CATEGORIES,
+        answered_only=answered_only,
+        limit=PAGE_SIZE + 1,
+        offset=(number - 1) * PAGE_SIZE,
+    )
+    if found is None:
+        return no_release(request)
+    values = {
+        "found": found,
+        "cards": [cards.card(item, body, malls(), request.LANGUAGE_CODE) for item in found.items[:PAGE_SIZE]],
+        "answered_only": answered_only,
+        "absurd": absurd,
+        "entered": request.POST if absurd else None,
+        "many_malls": len({shelf.mall for shelf in found.shelves}) > 1,
+        "before": _address(request, page=number - 1) if number > 1 else "",
+        "after": _address(request, page=number + 1) if len(found.items) > PAGE_SIZE else "",
+        "toggled": _address(request, answered=None if answered_only else "1", page=None),
+    }
+    frame = _frame(request, found.release, remembered)
+    return render(request, "otto/home.html", frame | values, status=400 if absurd else 200)
+
+
+def _frame(request: HttpRequest, release: Release, remembered: Bodies) -> dict[str, object]:
+    return {
+        "release": release,
+        "stale": _stale(release),
+        "body": remembered.chosen,
+        "people": cards.people(remembered, request.LANGUAGE_CODE),
+        "genders": GENDERS,
+        "wishes": WISHES,
+        "chosen_gender": request.POST.get("gender") or (remembered.chosen.gender if remembered.chosen else "unknown"),
+        "chosen_wish": request.POST.get("wish") or (remembered.chosen.wish if remembered.chosen else "regular"),
+    }
+
+
+def _stale(release: Release) -> bool:
+    return (datetime.now(ZoneInfo(settings.SEOUL)).date() - release.run_date).days > STALE_DAYS
+
+
+def _back(request: HttpRequest, remembered: Bodies) -> HttpResponse:
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    response.status_code = 303
+    visitor.write(response, remembered)
+    return response
+
+
+def _place(request: HttpRequest) -> int:
+    text = request.POST.get("at", "")
+    return int(text) if text.isdecimal() and len(text) < 3 else -1
+
+
+def _page_number(text: str | None) -> int:
+    return min(max(int(text), 1), 1000) if text and text.isdecimal() and len(text) < 6 else 1
+
+
+def _address(request: HttpRequest, **changes: object) -> str:
+    kept = {key: request.GET[key] for key in ("mall", "category", "answered", "page") if key in request.GET}
+    asked = {key: value for key, value in (kept | changes).items() if value is not None and (key, value) != ("page", 1)}
+    return "?" + urlencode(asked) if asked else "/"
+
+
+def _chart(chart: list[dict] | None) -> dict[str, list] | None:
+    """A size chart as head and lines; parts in the order in which the mall first names them."""
+    if not chart:
+        return None
+    parts = list(dict.fromkeys(part for line in chart for part in line.get("parts", {})))
+    lines = [(line.get("label", ""), [line.get("parts", {}).get(part, "") for part in parts]) for line in chart]
+    return {"parts": parts, "lines": lines}
