@@ -24,6 +24,7 @@ _SKIN = re.compile(
 )
 _SHADE = re.compile(r"^\d{1,3}\s?호(?:\s|$)|^\d{2,3}\s+[가-힣]+(?:\s+[A-Za-z][\w\s\-]*)?$")
 _SEPARATORS = re.compile(r"\s+[·\-]\s+|[·/|,_^]")
+_GENDERED = re.compile(r"^(?:여성|남성|여|남)\s*(?=\d)")
 _AXIS = re.compile(r"\[([^\[\]]{1,24})\]")
 _GLUED = re.compile(r"^(?P<before>.*[가-힣)])?(?P<size>\d?X{0,3}[SL]|M|FREE)(?P<after>[가-힣].*)?$")
 
@@ -137,7 +138,7 @@ def _read(text: str, ruler: str | None) -> SizeOption:
     label, aliases = _choose(text, [reading.token for reading in readings])
     aliases += [alias for reading in readings for alias in reading.aliases]
     rest = [piece for reading in readings for piece in reading.attributes]
-    rest += [piece for part, reading in found if reading is None for piece in (*part.before, part.text, *part.after)]
+    rest += [piece for part, reading in found if reading is None for piece in _pieces(part)]
     if label.ruler != "letter":
         letters = [alias for alias in aliases if alias.ruler == "letter"]
         if letters:
@@ -193,6 +194,13 @@ def _part(piece: str) -> _Part:
     return _Part(text, tuple(brackets[:lead]), tuple(brackets[lead:]))
 
 
+def _pieces(part: _Part) -> list[str]:
+    """The attribute texts of a part without a size; a measure stays with its name: `총기장(145)`."""
+    if len(part.after) == 1 and part.after[0].isdigit() and option_words.attribute_kind(part.text) == "length":
+        return [*part.before, f"{part.text}({part.after[0]})"]
+    return [*part.before, part.text, *part.after]
+
+
 def _strong(part: _Part, ruler: str | None) -> _Found | None:
     """The part is a size, with at most a bracket beside it."""
     if not part.text:
@@ -203,7 +211,7 @@ def _strong(part: _Part, ruler: str | None) -> _Found | None:
     token = read_token(part.text, ruler)
     if token is None:
         return None
-    beside = [(text, read_token(text, ruler)) for text in (*part.before, *part.after)]
+    beside = [(text, read_token(_GENDERED.sub("", text), ruler)) for text in (*part.before, *part.after)]
     return _Found(
         token,
         tuple(other for _, other in beside if other is not None),
