@@ -1,0 +1,100 @@
+"""The trees of a size model over whole grids, from their steps instead of cell by cell.
+
+Over the grid of one product, gender and threshold all features but height and weight are constant. Each leaf is then
+either out of reach or a rectangle of height and weight that adds its value. A rectangle is four corners in an array of
+differences, and two running sums over the array give every cell. Reach is one comparison for many grids at once, and
+corners of all leaves are one sparse matrix, so a grid costs its leaves and two sums, not cells times trees.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import xgboost as xgb
+from scipy import sparse
+
+from ml.body import HEIGHTS, WEIGHTS
+
+_H, _W = len(HEIGHTS) + 1, len(WEIGHTS) + 1
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every leaf: what it wants of the constant features, and its corners on the grid."""
+
+    low: np.ndarray  # leaves x constants: value >= low
+    high: np.ndarray  # value < high
+    missing: np.ndarray  # whether a missing value may pass
+    corners: sparse.csr_matrix  # leaves x corner cells, the leaf's value with its sign
+    columns: np.ndarray  # the cell of the difference array behind each column of corners
+
+    def grids(self, constants: np.ndarray) -> np.ndarray:
+        """Sum of the trees over the grid for each row of constant features: rows x heights x weights."""
+        reach = np.ones((len(constants), len(self.low)), dtype=bool)
+        for feature in range(self.low.shape[1]):
+            if (
+                np.isinf(self.low[:, feature]).all()
+                and np.isinf(self.high[:, feature]).all()
+                and self.missing[:, feature].all()
+            ):
+                continue
+            value = constants[:, feature][:, None]
+            inside = (value >= self.low[:, feature]) & (value < self.high[:, feature])
+            reach &= np.where(np.isnan(value), self.missing[:, feature], inside)
+        difference = np.zeros((len(constants), _H * _W))
+        difference[:, self.columns] = (self.corners.T @ reach.T.astype(np.float64)).T
+        return difference.reshape(-1, _H, _W).cumsum(axis=1).cumsum(axis=2)[:, :-1, :-1]
+
+
+def read_steps(booster: xgb.Booster | None) -> Steps:
+    """The leaves of a booster whose first two features are height and weight; none of no booster."""
+    if booster is None:
+        nothing = np.zeros((0, 0))
+        return Steps(nothing, nothing, nothing.astype(bool), sparse.csr_matrix((0, 0)), np.zeros(0, dtype=np.int64))
+    document = json.loads(bytes(booster.save_raw("json")))
+    trees = document["learner"]["gradient_booster"]["model"]["trees"]
+    features = int(document["learner"]["learner_model_param"]["num_feature"])
+    leaves = [leaf for tree in trees for leaf in _leaves(tree, features)]
+    low = np.array([leaf[0] for leaf in leaves], dtype=np.float32).reshape(-1, features)
+    high = np.array([leaf[1] for leaf in leaves], dtype=np.float32).reshape(-1, features)
+    missing = np.array([leaf[2] for leaf in leaves], dtype=bool).reshape(-1, features)
+    value = np.array([leaf[3] for leaf in leaves], dtype=np.float64)
+    top, bottom = _range(HEIGHTS, low[:, 0], high[:, 0])
+    left, right = _range(WEIGHTS, low[:, 1], high[:, 1])
+    rows = np.repeat(np.arange(len(leaves)), 4)
+    cells = np.column_stack([top * _W + left, top * _W + right, bottom * _W + left, bottom * _W + right]).reshape(-1)
+    signed = np.column_stack([value, -value, -value, value]).reshape(-1)
+    columns, column = np.unique(cells, return_inverse=True)
+    corners = sparse.csr_matrix((signed, (rows, column)), shape=(len(leaves), len(columns)))
+    return Steps(low[:, 2:], high[:, 2:], missing[:, 2:], corners, columns)
+
+
+def _range(grid: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Grid positions from the first >= low to the first >= high."""
+    begin = np.searchsorted(grid.astype(np.float32), low, side="left")
+    return begin, np.maximum(begin, np.searchsorted(grid.astype(np.float32), high, side="left"))
+
+
+def _leaves(tree: dict, features: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray, float]]:
+    """(low, high, missing may pass, value) of each leaf; a split sends value < condition to the left."""
+    found = []
+    waiting = [(0, np.full(features, -np.inf), np.full(features, np.inf), np.ones(features, dtype=bool))]
+    while waiting:
+        node, low, high, missing = waiting.pop()
+        left, right = tree["left_children"][node], tree["right_children"][node]
+        if left < 0:
+            found.append((low, high, missing, tree["split_conditions"][node]))
+            continue
+        feature, condition = tree["split_indices"][node], np.float32(tree["split_conditions"][node])
+        default_left = bool(tree["default_left"][node])
+        for child, goes_left in ((left, True), (right, False)):
+            child_low, child_high, child_missing = low.copy(), high.copy(), missing.copy()
+            if goes_left:
+                child_high[feature] = min(high[feature], condition)
+            else:
+                child_low[feature] = max(low[feature], condition)
+            child_missing[feature] &= default_left == goes_left
+            waiting.append((child, child_low, child_high, child_missing))
+    return found
