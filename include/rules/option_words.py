@@ -11,7 +11,7 @@ import re
 
 # `[NAME]value` and `[A:B]a:b`: only these names make a bracket an axis; `[36]`, `[기모]` and `[PP]` are not.
 _AXES = {
-    "size": r"size|사이즈|싸이즈|호칭|치수|신발\s*사이즈",
+    "size": r"size|사이즈|싸이즈|호칭|치수|신발\s*사이즈|허리(?:둘레|사이즈)?|waist",
     "colour": r"colou?rs?|컬러|칼라|색상|색깔|색",
     "length": r"length|기장|길이|총장",
     "fabric": r"fabric|소재|원단|두께|기모\s*여부",

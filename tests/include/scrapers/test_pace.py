@@ -1,0 +1,82 @@
+"""The pace, on a real database: slots are shared, blocks are kept by everybody."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import psycopg
+import pytest
+
+from include import serving
+from include.scrapers.pace import HostBlocked, Pace
+
+pytestmark = pytest.mark.slow
+
+
+def test_two_workers_never_get_the_same_moment(connection: psycopg.Connection, database: str) -> None:
+    moments: list[float] = []
+
+    def work() -> None:
+        with serving.connect_to(database) as own:
+            pace = Pace(own, pages_per_second=40)
+            for _ in range(20):
+                pace.take("www.x")
+                moments.append(time.monotonic())
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    span = max(moments) - min(moments)
+    assert len(moments) == 40
+    assert span >= 39 / 40  # never faster than allowed
+    assert span <= 40 / 40 / 0.85  # and no great waste (a busy machine wakes late)
+
+
+def test_hosts_do_not_wait_for_each_other(connection: psycopg.Connection) -> None:
+    waits: list[float] = []
+    pace = Pace(connection, pages_per_second=1, sleep=waits.append)
+    for host in ("a.x", "b.x", "c.x"):
+        pace.take(host)
+    assert waits == []
+    pace.take("a.x")
+    assert 0.5 < waits[0] <= 1.05
+
+
+def test_pages_that_are_asked_for_together_take_their_time_together(connection: psycopg.Connection) -> None:
+    waits: list[float] = []
+    pace = Pace(connection, pages_per_second=1, sleep=waits.append)
+    pace.take("a.x", pages=3)
+    pace.take("a.x")
+    assert 2.5 < waits[0] <= 3.15
+
+
+def test_a_retry_after_holds_for_every_worker(connection: psycopg.Connection, database: str) -> None:
+    waits: list[float] = []
+    Pace(connection, 100).block("a.x", 5, "answered 429")
+    with serving.connect_to(database) as other:
+        Pace(other, 100, sleep=waits.append).take("a.x")
+    assert 4 < waits[0] <= 5
+
+
+def test_a_long_block_fails_with_its_reason_and_takes_no_slot(connection: psycopg.Connection) -> None:
+    pace = Pace(connection, 100)
+    pace.block("a.x", 1800, "it shows a captcha")
+    with pytest.raises(HostBlocked, match=r"a\.x is not asked for another 1[78]\d\d s: it shows a captcha"):
+        pace.take("a.x")
+
+
+def test_a_shorter_block_never_shortens_a_longer_one(connection: psycopg.Connection) -> None:
+    pace = Pace(connection, 100)
+    pace.block("a.x", 1800, "403")
+    pace.block("a.x", 1, "answered 429")
+    with pytest.raises(HostBlocked):
+        pace.take("a.x")
+
+
+def test_a_connection_in_a_transaction_is_refused(database: str) -> None:
+    with psycopg.connect(database) as bound, pytest.raises(ValueError, match="autocommit"):
+        Pace(bound, 1)

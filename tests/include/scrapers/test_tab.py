@@ -1,0 +1,192 @@
+"""Manners of a tab, with a browser and a pace that only note what is asked of them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import pytest
+
+from include.scrapers import tab as tab_module
+from include.scrapers.captures import Capture, Response
+from include.scrapers.errors import BrowserLost, MallStopped, PageBroken, Slowed
+from include.scrapers.robots import Answer, Gate, RobotsRefused
+from include.scrapers.tab import Tab
+from include.settings import Mall
+
+ORIGINS = {"www": "http://www.x", "goods": "http://goods.x"}
+READS = (("goods", "/list", 2),)
+
+
+def response(url: str, status: int = 200, is_document: bool = False, **headers: str) -> Response:
+    """A response as the browser gives it."""
+    return Response(url, status, headers, is_document, datetime(2026, 11, 20, tzinfo=UTC), url)
+
+
+class FakeBrowser:
+    """Gives canned responses; notes what it was asked."""
+
+    def __init__(self, responses: Iterable[Response | None] = (), body: str = "{}", fails: int = 0) -> None:
+        self.pages = 0
+        self.done: list[str] = []
+        self.responses = deque(responses)
+        self.text = body
+        self.fails = fails
+
+    def open(self, url: str) -> None:
+        self.pages += 1
+        self.done.append(f"open {url}")
+        if self.fails:
+            self.fails -= 1
+            raise BrowserLost("crashed")
+
+    def scroll(self) -> None:
+        self.done.append("scroll")
+
+    def next_response(self, seconds: float) -> Response | None:
+        return self.responses.popleft() if self.responses else None
+
+    def is_loading(self) -> bool:
+        return False
+
+    def body(self, response: Response) -> str:
+        return self.text
+
+    def close(self) -> None:
+        self.done.append("close")
+
+
+class FakePace:
+    """Notes slots and blocks."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, int]] = []
+        self.blocked: list[tuple[str, float]] = []
+
+    def take(self, host: str, pages: int = 1) -> None:
+        self.taken.append((host, pages))
+
+    def block(self, host: str, seconds: float, reason: str) -> None:
+        self.blocked.append((host, seconds))
+
+
+def make(browser: FakeBrowser, robots: Answer | None = None) -> tuple[Tab, FakePace]:
+    """A tab over a fake browser and an open (or given) robots.txt."""
+    mall = Mall("musinsa", ORIGINS, {}, 1.0, (), (), (), "OttoSizeBot/0.1")
+    pace = FakePace()
+    gate = Gate(mall, lambda url, agent: robots or Answer(404, b"", {}))
+    return Tab(lambda: browser, gate, pace, ORIGINS, answer_seconds=0.2), pace  # type: ignore[arg-type]
+
+
+def receive(tab: Tab) -> Capture:
+    """The next list answer."""
+    return tab.receive("reviews", lambda url: "/list" in url)
+
+
+def test_a_page_takes_its_time_from_every_host_that_it_asks() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser)
+    tab.open("http://www.x/review/1", READS)
+    tab.more("goods")
+    assert pace.taken == [("www.x", 1), ("goods.x", 2), ("goods.x", 1)]
+    assert browser.done == ["open http://www.x/review/1", "scroll"]
+
+
+def test_a_page_is_not_opened_when_a_host_whose_answer_it_reads_is_closed() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser, Answer(200, b"User-agent: *\nDisallow: /list", {}))
+    with pytest.raises(RobotsRefused, match=r"goods\.x"):
+        tab.open("http://www.x/review/1", READS)
+    assert browser.done == []
+    assert pace.taken == []
+
+
+def test_an_answer_becomes_a_capture_and_others_are_passed_over() -> None:
+    tab, _ = make(FakeBrowser([response("http://goods.x/other"), None, response("http://goods.x/list?page=0")], "[]"))
+    capture = receive(tab)
+    assert (capture.kind, capture.url, capture.status, capture.body) == (
+        "reviews",
+        "http://goods.x/list?page=0",
+        200,
+        "[]",
+    )
+
+
+def test_a_page_that_asks_for_nothing_is_scrolled_again_and_given_up_in_the_end() -> None:
+    browser = FakeBrowser()
+    tab, _ = make(browser)
+    with pytest.raises(PageBroken, match="no further reviews answer"):
+        tab.receive("reviews", lambda url: True, nudge=True)
+    assert "scroll" in browser.done
+
+
+def test_429_closes_the_host_for_as_long_as_it_asks() -> None:
+    answer = Response("http://goods.x/list", 429, {"retry-after": "7"}, False, datetime.now(UTC), "1")
+    tab, pace = make(FakeBrowser([answer]))
+    with pytest.raises(Slowed):
+        receive(tab)
+    assert pace.blocked == [("goods.x", 7.0)]
+
+
+def test_503_without_retry_after_waits_longer_each_time() -> None:
+    tab, pace = make(FakeBrowser([response("http://goods.x/list", 503)] * 3))
+    for _ in range(3):
+        with pytest.raises(Slowed):
+            receive(tab)
+    assert [seconds for _, seconds in pace.blocked] == [2, 4, 8]
+
+
+def test_the_third_403_in_a_row_closes_the_mall() -> None:
+    tab, pace = make(FakeBrowser([response("http://goods.x/list", 403)] * 3))
+    for _ in range(2):
+        with pytest.raises(PageBroken, match="403"):
+            receive(tab)
+    with pytest.raises(MallStopped, match="403 3 times in a row"):
+        receive(tab)
+    assert pace.blocked == [("goods.x", 1800.0)]
+
+
+def test_403s_that_are_not_in_a_row_do_not_close_the_mall() -> None:
+    statuses = [403, 403, 200, 403, 403]
+    tab, pace = make(FakeBrowser([response("http://goods.x/list", status) for status in statuses]))
+    for status in statuses:
+        if status == 200:
+            receive(tab)
+        else:
+            with pytest.raises(PageBroken):
+                receive(tab)
+    assert pace.blocked == []
+
+
+def test_a_captcha_closes_the_mall_at_once() -> None:
+    page = response("http://www.x/list", is_document=True)
+    tab, pace = make(FakeBrowser([page], "<html><div class='g-recaptcha'>"))
+    with pytest.raises(MallStopped, match="captcha"):
+        receive(tab)
+    assert pace.blocked == [("www.x", 1800.0)]
+
+
+def test_a_lost_browser_is_replaced_and_the_visit_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tab_module.time, "sleep", lambda seconds: None)
+    browser = FakeBrowser(fails=1)
+    tab, _ = make(browser)
+    tab.patiently("page", lambda: tab.open("http://www.x/1", ()))
+    assert browser.done == ["open http://www.x/1", "close", "open http://www.x/1"]
+
+
+def test_a_visit_that_keeps_failing_ends_with_its_last_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tab_module.time, "sleep", lambda seconds: None)
+    browser = FakeBrowser(fails=99)
+    tab, _ = make(browser)
+    with pytest.raises(BrowserLost):
+        tab.patiently("page", lambda: tab.open("http://www.x/1", ()))
+    assert browser.done.count("open http://www.x/1") == 4
+
+
+def test_a_worn_browser_is_replaced() -> None:
+    browser = FakeBrowser()
+    tab, _ = make(browser)
+    for _ in range(251):
+        tab.open("http://www.x/1", ())
+    assert browser.done.count("close") == 1
