@@ -81,7 +81,9 @@ class Bodies:
         return replace(self, at=at) if 0 <= at < len(self.bodies) else self
 
     def without(self, at: int) -> Bodies:
-        """One body forgotten."""
+        """One body forgotten; an unknown place changes nothing."""
+        if not 0 <= at < len(self.bodies):
+            return self
         left = self.bodies[:at] + self.bodies[at + 1 :]
         return Bodies(left, max(0, min(self.at - (at < self.at), len(left) - 1)))
 

@@ -154,7 +154,7 @@ chosen AS MATERIALIZED (
 )
 SELECT
     release.*,
-    (SELECT array_agg(mall || '/' || category ORDER BY mall, category) FROM shelf),
+    (SELECT array_agg(mall || '/' || category ORDER BY mall, array_position(%(order)s::TEXT[], category)) FROM shelf),
     chosen.mall,
     chosen.category,
     item.*

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from web.bodies import GRID_HEIGHT_CM, GRID_WEIGHT_KG, Body
 
 STEP = 6  # pixels of the drawing a cm or kg
-LEFT, TOP, RIGHT, BOTTOM = 44, 14, 14, 40
+LEFT, TOP, RIGHT, BOTTOM = 44, 36, 14, 40
 COLOURS = 8  # classes c0..c7 of the style sheet, small to large
 
 type Cell = tuple[int, int, int, str | None]  # height, weight from, weight to, size
@@ -45,7 +45,12 @@ class SizeMap:
     @property
     def base(self) -> int:
         """Where the weights stand."""
-        return self.plot[1] + self.plot[3] + 24
+        return self.plot[1] + self.plot[3] + 26
+
+    @property
+    def unit_y(self) -> int:
+        """Where the unit of the heights stands: above the tallest."""
+        return self.plot[1] - 14
 
 
 def draw(cells: Sequence[Cell], size_run: Sequence[str], body: Body | None) -> SizeMap:

@@ -97,11 +97,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "unisex": ("남녀공용", "Unisex"),
     # advice
     "advised": ("추천 사이즈", "Your size"),
-    "of_ten": ("비슷한 체형 10명 중 {n}명", "{n} of 10 people like you"),
+    "of_ten": ("비슷한 체형 10명 중 {n}명에게 맞아요", "right for {n} of 10 people like you"),
     "sure": ("거의 확실해요", "Very sure"),
     "fair": ("꽤 확실해요", "Fairly sure"),
-    "leaning": ("이쪽에 가까워요", "Leaning this way"),
-    "open": ("가르기 어려워요", "Hard to call"),
+    "leaning": ("가장 가까운 사이즈예요", "The best guess"),
+    "open": ("확실하지 않아요", "Hard to call"),
     "between": ("{small}–{large} 사이", "Between {small} and {large}"),
     "between_means": (
         "{small}: 몸에 붙는 편 · {large}: 여유 있는 편",

@@ -101,7 +101,7 @@ def _height(mall, product_id, gender, run, height, weights, size, share, evidenc
                 "probability": float(here[cells].mean()) if answered else None,
                 "runner_up": run[second[cells[0]]] if answered else None,
                 "runner_up_probability": float(others[cells, second[cells]].mean()) if answered else None,
-                "reviews": int(60 * np.exp(-(((height - 172) / 12) ** 2) - ((centre - 68) / 14) ** 2))
+                "reviews": int(25 * np.exp(-(((height - 172) / 12) ** 2) - ((centre - 68) / 14) ** 2))
                 if answered
                 else 0,
             }
