@@ -86,6 +86,8 @@ def plan_copies(lake: Lake, run_dates: Sequence[date]) -> list[dict[str, str]]:
 def check_staging(run_dates: Sequence[date]) -> list[str]:
     """Check the staged rows of a run. Gives the warnings; raises ChecksFailed."""
     with transaction() as cursor:
+        for table in sql_files.STAGING:
+            cursor.execute(f"ANALYZE {table}")  # REPLACE deletes before it copies, so COPY does not do it by itself
         return checks.run(cursor, sql_files.STAGING, {"run_dates": ",".join(day.isoformat() for day in run_dates)})
 
 

@@ -2,6 +2,89 @@
 -- re-running: the same rows. The guards stand in the batch, since Redshift's MERGE takes no condition: a day older than
 -- the one that a row was last seen on keeps the newer row and only moves first_run_date back.
 -- A product that a ranking lists and that is a colour sibling too counts as listed.
+-- ANALYZE: the planner knows nothing of rows that this transaction wrote, and would join them row by row.
+CREATE TEMP TABLE product_newest (LIKE staging.product);
+
+INSERT INTO product_newest (
+    mall,
+    run_date,
+    product_id,
+    category,
+    mall_category,
+    name,
+    brand,
+    gender,
+    gender_implied,
+    price_krw,
+    image_url,
+    product_url,
+    size_options,
+    size_run,
+    size_ruler,
+    size_chart,
+    sold_out,
+    listed,
+    captured_at,
+    capture_key,
+    capture_line
+)
+WITH newest_first AS (
+    SELECT
+        staged.mall,
+        staged.run_date,
+        staged.product_id,
+        staged.category,
+        staged.mall_category,
+        staged.name,
+        staged.brand,
+        staged.gender,
+        staged.gender_implied,
+        staged.price_krw,
+        staged.image_url,
+        staged.product_url,
+        staged.size_options,
+        staged.size_run,
+        staged.size_ruler,
+        staged.size_chart,
+        staged.sold_out,
+        staged.listed,
+        staged.captured_at,
+        staged.capture_key,
+        staged.capture_line,
+        ROW_NUMBER() OVER (
+            PARTITION BY staged.mall, staged.product_id
+            ORDER BY staged.listed DESC, staged.captured_at DESC, staged.capture_key DESC, staged.capture_line DESC
+        ) AS turn
+    FROM staging.product AS staged
+    WHERE staged.run_date = :run_date
+)
+SELECT
+    mall,
+    run_date,
+    product_id,
+    category,
+    mall_category,
+    name,
+    brand,
+    gender,
+    gender_implied,
+    price_krw,
+    image_url,
+    product_url,
+    size_options,
+    size_run,
+    size_ruler,
+    size_chart,
+    sold_out,
+    listed,
+    captured_at,
+    capture_key,
+    capture_line
+FROM newest_first
+WHERE turn = 1;
+
+ANALYZE product_newest (mall, product_id);
+
 CREATE TEMP TABLE product_batch (LIKE core.product);
 
 INSERT INTO product_batch (
@@ -28,36 +111,6 @@ INSERT INTO product_batch (
     first_run_date,
     last_run_date
 )
-WITH newest_first AS (
-    SELECT
-        staged.mall,
-        staged.product_id,
-        staged.category,
-        staged.mall_category,
-        staged.name,
-        staged.brand,
-        staged.gender,
-        staged.gender_implied,
-        staged.price_krw,
-        staged.image_url,
-        staged.product_url,
-        staged.size_options,
-        staged.size_run,
-        staged.size_ruler,
-        staged.size_chart,
-        staged.sold_out,
-        staged.listed,
-        staged.captured_at,
-        staged.capture_key,
-        staged.capture_line,
-        staged.run_date,
-        ROW_NUMBER() OVER (
-            PARTITION BY staged.mall, staged.product_id
-            ORDER BY staged.listed DESC, staged.captured_at DESC, staged.capture_key DESC, staged.capture_line DESC
-        ) AS turn
-    FROM staging.product AS staged
-    WHERE staged.run_date = :run_date
-)
 SELECT
     newest.mall,
     newest.product_id,
@@ -81,12 +134,11 @@ SELECT
     newest.capture_line,
     LEAST(newest.run_date, COALESCE(known.first_run_date, newest.run_date)) AS first_run_date,
     newest.run_date AS last_run_date
-FROM newest_first AS newest
+FROM product_newest AS newest
 LEFT JOIN core.product AS known
     ON newest.mall = known.mall
     AND newest.product_id = known.product_id
-WHERE newest.turn = 1
-    AND COALESCE(known.last_run_date, newest.run_date) <= newest.run_date
+WHERE COALESCE(known.last_run_date, newest.run_date) <= newest.run_date
 UNION ALL
 SELECT
     known.mall,
@@ -111,12 +163,13 @@ SELECT
     known.capture_line,
     LEAST(newest.run_date, known.first_run_date) AS first_run_date,
     known.last_run_date
-FROM newest_first AS newest
+FROM product_newest AS newest
 INNER JOIN core.product AS known
     ON newest.mall = known.mall
     AND newest.product_id = known.product_id
-WHERE newest.turn = 1
-    AND known.last_run_date > newest.run_date;
+WHERE known.last_run_date > newest.run_date;
+
+ANALYZE product_batch (mall, product_id);
 
 MERGE INTO core.product
 USING product_batch
@@ -191,6 +244,8 @@ WHEN NOT MATCHED THEN INSERT (
     product_batch.last_run_date
 );
 
+ANALYZE core.product;
+
 -- What an earlier load of this very day brought, and no other day, and the day's staged rows no longer hold, leaves: a
 -- replay with a mended parser must be able to take a row back.
 DELETE FROM core.product
@@ -198,8 +253,7 @@ WHERE first_run_date = :run_date
     AND last_run_date = :run_date
     AND NOT EXISTS (
         SELECT 1
-        FROM staging.product AS staged
-        WHERE staged.mall = product.mall
-            AND staged.product_id = product.product_id
-            AND staged.run_date = :run_date
+        FROM product_newest AS newest
+        WHERE newest.mall = product.mall
+            AND newest.product_id = product.product_id
     );

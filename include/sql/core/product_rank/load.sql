@@ -45,3 +45,5 @@ SELECT
     capture_line
 FROM newest_first
 WHERE turn = 1;
+
+ANALYZE core.product_rank;

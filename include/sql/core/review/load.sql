@@ -2,6 +2,86 @@
 -- re-running: the same rows. The guards stand in the batch, since Redshift's MERGE takes no condition: a day older than
 -- the one that a row was last seen on keeps the newer row and only moves first_run_date back.
 -- Colour siblings show the same reviews: one review id is stored once.
+-- ANALYZE: the planner knows nothing of rows that this transaction wrote, and would join them row by row.
+CREATE TEMP TABLE review_newest (LIKE staging.review);
+
+INSERT INTO review_newest (
+    mall,
+    run_date,
+    review_id,
+    product_id,
+    gender,
+    gender_implied,
+    height_cm,
+    weight_kg,
+    size_option,
+    size_label,
+    size_alias,
+    size_ruler,
+    size_order,
+    fit,
+    fit_slight,
+    rating,
+    reviewed_on,
+    captured_at,
+    capture_key,
+    capture_line
+)
+WITH newest_first AS (
+    SELECT
+        staged.mall,
+        staged.run_date,
+        staged.review_id,
+        staged.product_id,
+        staged.gender,
+        staged.gender_implied,
+        staged.height_cm,
+        staged.weight_kg,
+        staged.size_option,
+        staged.size_label,
+        staged.size_alias,
+        staged.size_ruler,
+        staged.size_order,
+        staged.fit,
+        staged.fit_slight,
+        staged.rating,
+        staged.reviewed_on,
+        staged.captured_at,
+        staged.capture_key,
+        staged.capture_line,
+        ROW_NUMBER() OVER (
+            PARTITION BY staged.mall, staged.review_id
+            ORDER BY staged.captured_at DESC, staged.capture_key DESC, staged.capture_line DESC
+        ) AS turn
+    FROM staging.review AS staged
+    WHERE staged.run_date = :run_date
+)
+SELECT
+    mall,
+    run_date,
+    review_id,
+    product_id,
+    gender,
+    gender_implied,
+    height_cm,
+    weight_kg,
+    size_option,
+    size_label,
+    size_alias,
+    size_ruler,
+    size_order,
+    fit,
+    fit_slight,
+    rating,
+    reviewed_on,
+    captured_at,
+    capture_key,
+    capture_line
+FROM newest_first
+WHERE turn = 1;
+
+ANALYZE review_newest (mall, review_id);
+
 CREATE TEMP TABLE review_batch (LIKE core.review);
 
 INSERT INTO review_batch (
@@ -27,35 +107,6 @@ INSERT INTO review_batch (
     first_run_date,
     last_run_date
 )
-WITH newest_first AS (
-    SELECT
-        staged.mall,
-        staged.review_id,
-        staged.product_id,
-        staged.gender,
-        staged.gender_implied,
-        staged.height_cm,
-        staged.weight_kg,
-        staged.size_option,
-        staged.size_label,
-        staged.size_alias,
-        staged.size_ruler,
-        staged.size_order,
-        staged.fit,
-        staged.fit_slight,
-        staged.rating,
-        staged.reviewed_on,
-        staged.captured_at,
-        staged.capture_key,
-        staged.capture_line,
-        staged.run_date,
-        ROW_NUMBER() OVER (
-            PARTITION BY staged.mall, staged.review_id
-            ORDER BY staged.captured_at DESC, staged.capture_key DESC, staged.capture_line DESC
-        ) AS turn
-    FROM staging.review AS staged
-    WHERE staged.run_date = :run_date
-)
 SELECT
     newest.mall,
     newest.review_id,
@@ -78,12 +129,11 @@ SELECT
     newest.capture_line,
     LEAST(newest.run_date, COALESCE(known.first_run_date, newest.run_date)) AS first_run_date,
     newest.run_date AS last_run_date
-FROM newest_first AS newest
+FROM review_newest AS newest
 LEFT JOIN core.review AS known
     ON newest.mall = known.mall
     AND newest.review_id = known.review_id
-WHERE newest.turn = 1
-    AND COALESCE(known.last_run_date, newest.run_date) <= newest.run_date
+WHERE COALESCE(known.last_run_date, newest.run_date) <= newest.run_date
 UNION ALL
 SELECT
     known.mall,
@@ -107,12 +157,13 @@ SELECT
     known.capture_line,
     LEAST(newest.run_date, known.first_run_date) AS first_run_date,
     known.last_run_date
-FROM newest_first AS newest
+FROM review_newest AS newest
 INNER JOIN core.review AS known
     ON newest.mall = known.mall
     AND newest.review_id = known.review_id
-WHERE newest.turn = 1
-    AND known.last_run_date > newest.run_date;
+WHERE known.last_run_date > newest.run_date;
+
+ANALYZE review_batch (mall, review_id);
 
 MERGE INTO core.review
 USING review_batch
@@ -184,6 +235,8 @@ WHEN NOT MATCHED THEN INSERT (
     review_batch.last_run_date
 );
 
+ANALYZE core.review;
+
 -- What an earlier load of this very day brought, and no other day, and the day's staged rows no longer hold, leaves: a
 -- replay with a mended parser must be able to take a row back.
 DELETE FROM core.review
@@ -191,8 +244,7 @@ WHERE first_run_date = :run_date
     AND last_run_date = :run_date
     AND NOT EXISTS (
         SELECT 1
-        FROM staging.review AS staged
-        WHERE staged.mall = review.mall
-            AND staged.review_id = review.review_id
-            AND staged.run_date = :run_date
+        FROM review_newest AS newest
+        WHERE newest.mall = review.mall
+            AND newest.review_id = review.review_id
     );

@@ -173,3 +173,5 @@ LEFT JOIN core.product AS product
     ON judged.mall = product.mall
     AND judged.product_id = product.product_id
     AND product.first_run_date <= :run_date;
+
+ANALYZE candidate;

@@ -71,3 +71,5 @@ LEFT JOIN mart.size_run AS by_alias
     AND candidate.product_id = by_alias.product_id
     AND candidate.size_alias = by_alias.size_label
     AND by_alias.run_date = :run_date;
+
+ANALYZE placed;

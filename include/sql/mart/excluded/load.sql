@@ -18,3 +18,5 @@ SELECT
     reason
 FROM placed
 WHERE reason IS NOT NULL;
+
+ANALYZE mart.excluded;

@@ -89,3 +89,5 @@ SELECT
     reviewed_on,
     first_run_date
 FROM moved;
+
+ANALYZE mart.sample;

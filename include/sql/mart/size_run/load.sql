@@ -88,6 +88,8 @@ SELECT
 FROM option_label
 WHERE LEN(size_label) > 0;
 
+ANALYZE mart.size_run;
+
 -- The rulers of a product are never mixed: its run has the labels of the ruler that most of its reviews name.
 INSERT INTO mart.size_run (
     run_date,
@@ -156,3 +158,5 @@ INNER JOIN ruler
 CROSS JOIN sample_rule
 WHERE labelled.reviews >= sample_rule.rare_below_reviews
     OR labelled.reviews >= sample_rule.rare_below_share * ruler.reviews;
+
+ANALYZE mart.size_run;
