@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from include.retries import Lasting
 
-# A person may decide these; a refused model is worse than the live one, and no parameter changes that.
-OPEN_TO_A_PERSON = ("undecided", "needs_person")
+log = logging.getLogger(__name__)
+
+# Undecided: too few reviews to compare the models; the hard checks (breaks, calibration, coverage, drift) passed.
+PASSING = ("accepted", "undecided")
+# A person may decide this one; a refused model is worse than the live one, and no parameter changes that.
+OPEN_TO_A_PERSON = ("needs_person",)
 
 
 class ModelNotAccepted(Lasting, RuntimeError):
@@ -16,7 +21,9 @@ class ModelNotAccepted(Lasting, RuntimeError):
 
 def require_leave(model_version: str, verdict: str, reasons: Sequence[str], *, go_live: bool) -> None:
     """Return if the model may be accepted. Raises ModelNotAccepted."""
-    if verdict == "accepted" or (go_live and verdict in OPEN_TO_A_PERSON):
+    if verdict in PASSING or (go_live and verdict in OPEN_TO_A_PERSON):
+        if verdict != "accepted":
+            log.warning("size model %s is %s: %s", model_version, verdict, "; ".join(reasons))
         return
     way_out = " Run the day again with go_live to accept it all the same." if verdict in OPEN_TO_A_PERSON else ""
     raise ModelNotAccepted(
