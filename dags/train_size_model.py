@@ -6,8 +6,8 @@
 - **Read by:** `publish_size_tables`, which the asset `accepted_size_model` starts.
 - **Again:** a day may be trained again; the same samples give the same model.
 - **If it fails:** `ModelNotAccepted` shows the verdict and the reasons; the live release stays as it is. Read the
-  model's report.html in the lake. `needs_person` may be overruled: run the day again with `go_live`. A `refused` model is never
-  accepted. `undecided` (too few reviews to compare) passes on the hard checks alone and warns.
+  model's report.html in the lake. `needs_person` may be overruled: run the day again with `go_live`. A `refused` model
+  is never accepted. `undecided` (too few reviews to compare) passes on the hard checks alone and warns.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from include import assets, settings
 from include.retries import default_args
 from include.tags import Impact, Stage, tags
 
-
 NAME = "{{ run_date }}"  # of a mapped task in the UI
 
 
@@ -31,8 +30,7 @@ NAME = "{{ run_date }}"  # of a mapped task in the UI
     start_date=pendulum.datetime(2026, 11, 1, tz=settings.SEOUL),
     catchup=False,
     max_active_runs=1,
-    default_args=default_args(execution_timeout=timedelta(hours=2))
-    | {"max_active_tis_per_dagrun": 1},
+    default_args=default_args(execution_timeout=timedelta(hours=2)) | {"max_active_tis_per_dagrun": 1},
     params={
         "run_date": Param(
             None,
