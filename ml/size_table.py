@@ -26,34 +26,71 @@ COLUMNS = ("mall", "product_id", "gender", "height_cm", "weight_from_kg", "weigh
 
 
 @dataclass(frozen=True)
-class Cells:
-    """One product and gender over the grid: the chance of each size, and which size is advised."""
+class Bands:
+    """Runs of weights at one height, laid over the grid row by row: band i begins at flat cell starts[i]."""
 
-    chance: np.ndarray  # sizes x heights x weights
-    size: np.ndarray  # heights x weights
+    starts: np.ndarray
     answered: np.ndarray
+    size: np.ndarray
+    probability: np.ndarray
+    second: np.ndarray  # the runner-up
+    second_probability: np.ndarray
+
+    @property
+    def row(self) -> np.ndarray:
+        """The height of each band, as a position on the grid."""
+        return self.starts // GRID[1]
+
+    @property
+    def begin(self) -> np.ndarray:
+        """The first weight, as a position on the grid."""
+        return self.starts % GRID[1]
+
+    @property
+    def end(self) -> np.ndarray:
+        """The last weight, as a position on the grid."""
+        return (np.append(self.starts[1:], GRID[0] * GRID[1]) - 1) % GRID[1]
+
+
+@dataclass(frozen=True)
+class Table:
+    """One product and gender over the grid."""
+
+    product: int
+    gender: int
+    chance: np.ndarray  # sizes x heights x weights
+    size: np.ndarray  # heights x weights: the advised size, also where nothing is answered
+    answered: np.ndarray
+    bands: Bands
+    own: Samples  # the product's samples
 
 
 def size_tables(model: SizeModel, samples: Samples) -> Iterator[pd.DataFrame]:
     """The tables of all products, some hundred products at a time. Raises ModelBroken where a table has a break."""
-    steps = read_steps(model.booster)
-    evidence = Evidence(model, samples)
+    every = np.arange(len(model.products))
+    for start in range(0, len(every), PRODUCTS_A_PART):
+        part = [
+            _frame(model, table)
+            for table in tabulate(model, samples, every[start : start + PRODUCTS_A_PART])
+            # nothing is known of this gender: the table of `unknown` holds what is
+            if table.gender == UNKNOWN or table.answered.any()
+        ]
+        yield pd.concat(part, ignore_index=True)
+
+
+def tabulate(model: SizeModel, samples: Samples, products: np.ndarray) -> Iterator[Table]:
+    """The tables of some products for every gender. Raises ModelBroken where one has a break."""
+    steps, evidence = read_steps(model.booster), Evidence(model, samples)
     densities = [density(model.body_moments[gender]) for gender in GENDERS]
-    order = np.argsort(samples.product, kind="stable")
-    begin = np.searchsorted(samples.product[order], np.arange(len(model.products) + 1))
-    for start in range(0, len(model.products), PRODUCTS_A_PART):
-        part: list[pd.DataFrame] = []
-        chosen = np.arange(start, min(start + PRODUCTS_A_PART, len(model.products)))
-        for product, gender, above in chances(model, steps, chosen):
-            own = samples.take(order[begin[product] : begin[product + 1]])
-            answered = evidence.answered(product, gender, own) & bool(model.products.runs[product])
-            cells = Cells(size_chances(above), median_size(above), answered)
-            if gender != UNKNOWN and not cells.answered.any():
-                continue  # nothing is known of this gender; the table of `unknown` holds what is
-            _refuse_breaks(model, product, gender, cells.size)
-            part.append(_frame(model, product, gender, cells, densities[gender], own))
-        if part:
-            yield pd.concat(part, ignore_index=True)
+    begin = np.searchsorted(samples.product, np.arange(len(model.products) + 1))  # samples are in product order
+    for product, gender, above in chances(model, steps, products):
+        own = samples.take(np.arange(begin[product], begin[product + 1]))
+        answered = evidence.answered(product, gender, own) & bool(model.products.runs[product])
+        chance, size = size_chances(above), median_size(above)
+        if found := breaks(size):
+            key = f"{model.products.mall[product]} {model.products.product_id[product]} for {GENDERS[gender]}"
+            raise ModelBroken(f"{found} monotone breaks in the table of {key}: nothing was written for it")
+        yield Table(product, gender, chance, size, answered, _bands(chance, size, answered, densities[gender]), own)
 
 
 def chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
@@ -116,58 +153,49 @@ def breaks(size: np.ndarray) -> int:
     return int((np.diff(size, axis=0) < 0).sum() + (np.diff(size, axis=1) < 0).sum())
 
 
-def _refuse_breaks(model: SizeModel, product: int, gender: int, size: np.ndarray) -> None:
-    if found := breaks(size):
-        raise ModelBroken(
-            f"{found} monotone breaks in the table of {model.products.mall[product]} "
-            f"{model.products.product_id[product]} for {GENDERS[gender]}: nothing was written for it"
-        )
-
-
-def _frame(model: SizeModel, product: int, gender: int, cells: Cells, dense: np.ndarray, own: Samples) -> pd.DataFrame:
-    bands = _bands(cells, dense)
-    labels = np.array(model.products.runs[product] or (None,), dtype=object)
-    answered = bands["answered"]
-    height, low, high = HEIGHTS[bands["row"]], WEIGHTS[bands["from"]], WEIGHTS[bands["to"]]
+def _frame(model: SizeModel, table: Table) -> pd.DataFrame:
+    bands, answered = table.bands, table.bands.answered
+    labels = np.array(model.products.runs[table.product] or (None,), dtype=object)
+    height, low, high = HEIGHTS[bands.row], WEIGHTS[bands.begin], WEIGHTS[bands.end]
     has_second = answered & (len(labels) > 1)
     return pd.DataFrame(
         {
-            "mall": model.products.mall[product],
-            "product_id": model.products.product_id[product],
-            "gender": GENDERS[gender],
+            "mall": model.products.mall[table.product],
+            "product_id": model.products.product_id[table.product],
+            "gender": GENDERS[table.gender],
             "height_cm": height.astype(np.int16),
             "weight_from_kg": low.astype(np.int16),
             "weight_to_kg": high.astype(np.int16),
             "state": np.where(answered, "answered", "no_evidence"),
-            "size_label": np.where(answered, labels[bands["size"]], None),
-            "probability": np.where(answered, bands["probability"], np.nan).astype(np.float32),
-            "runner_up": np.where(has_second, labels[bands["second"]], None),
-            "runner_up_probability": np.where(has_second, bands["second_probability"], np.nan).astype(np.float32),
-            "reviews": _reviews_near(own, gender, height, (low + high) / 2),
+            "size_label": np.where(answered, labels[bands.size], None),
+            "probability": np.where(answered, bands.probability, np.nan).astype(np.float32),
+            "runner_up": np.where(has_second, labels[bands.second], None),
+            "runner_up_probability": np.where(has_second, bands.second_probability, np.nan).astype(np.float32),
+            "reviews": _reviews_near(table.own, table.gender, height, (low + high) / 2),
         }
     )
 
 
-def _bands(cells: Cells, dense: np.ndarray) -> dict[str, np.ndarray]:
+def _bands(chance: np.ndarray, size: np.ndarray, answered: np.ndarray, dense: np.ndarray) -> Bands:
     """Runs of weights at one height with the same state, size, runner-up and probability class."""
-    probability = np.take_along_axis(cells.chance, cells.size[None], axis=0)[0]
-    others = cells.chance.copy()
-    np.put_along_axis(others, cells.size[None], -1.0, axis=0)
+    probability = np.take_along_axis(chance, size[None], axis=0)[0]
+    others = chance.copy()
+    np.put_along_axis(others, size[None], -1.0, axis=0)
     second = others.argmax(axis=0)
     second_probability = np.maximum(np.take_along_axis(others, second[None], axis=0)[0], 0.0)
-    key = np.where(cells.answered, ((cells.size * 64 + second) * 16 + probability_class(probability)) + 1, 0)
+    key = np.where(answered, ((size * 64 + second) * 16 + probability_class(probability)) + 1, 0)
     starts_at = np.ones(GRID, dtype=bool)
     starts_at[:, 1:] = np.diff(key, axis=1) != 0
     starts = np.flatnonzero(starts_at.reshape(-1))
-    ends = np.append(starts[1:], starts_at.size) - 1
     share = np.add.reduceat(dense.reshape(-1), starts)
-    return {
-        "row": starts // GRID[1], "from": starts % GRID[1], "to": ends % GRID[1],
-        "answered": cells.answered.reshape(-1)[starts], "size": cells.size.reshape(-1)[starts],
-        "second": second.reshape(-1)[starts],
-        "probability": np.add.reduceat((probability * dense).reshape(-1), starts) / share,
-        "second_probability": np.add.reduceat((second_probability * dense).reshape(-1), starts) / share,
-    }  # fmt: skip
+    return Bands(
+        starts=starts,
+        answered=answered.reshape(-1)[starts],
+        size=size.reshape(-1)[starts],
+        probability=np.add.reduceat((probability * dense).reshape(-1), starts) / share,
+        second=second.reshape(-1)[starts],
+        second_probability=np.add.reduceat((second_probability * dense).reshape(-1), starts) / share,
+    )
 
 
 def probability_class(probability: np.ndarray) -> np.ndarray:
