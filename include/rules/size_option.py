@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from include.rules import option_words
+from include.rules.option_parts import Part, split
 from include.rules.size_token import Token, are_neighbours, is_cup_size, join, read_token
 
 _MAX_LENGTH = 200  # the longest real option is below 80 characters
@@ -23,7 +25,6 @@ _SKIN = re.compile(
     r"복합성|건성|지성|민감성|중성|미백|탄력|모공|여드름|진정|보습|유수분|영양공급|각질|주름|웜톤|쿨톤|트러블"
 )
 _SHADE = re.compile(r"^\d{1,3}\s?호(?:\s|$)|^\d{2,3}\s+[가-힣]+(?:\s+[A-Za-z][\w\s\-]*)?$")
-_SEPARATORS = re.compile(r"\s+[·\-]\s+|[·/|,_^]")
 _GENDERED = re.compile(r"^(?:여성|남성|여|남)\s*(?=\d)")
 _AXIS = re.compile(r"\[([^\[\]]{1,24})\]")
 _GLUED = re.compile(r"^(?P<before>.*[가-힣)])?(?P<size>\d?X{0,3}[SL]|M|FREE)(?P<after>[가-힣].*)?$")
@@ -49,21 +50,13 @@ class SizeOption:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece between separators: its own text and what stood in brackets before and after it."""
-
-    text: str
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     token: Token
     aliases: tuple[Token, ...]
     attributes: tuple[str, ...]
 
 
+@lru_cache(maxsize=65_536)  # a mall has some thousand options and millions of reviews
 def read_size_option(raw: str, ruler: str | None = None) -> SizeOption:
     """The size that a raw option names. Raises SizeRefused.
 
@@ -128,7 +121,7 @@ def _axes(text: str) -> list[tuple[str, str]]:
 
 def _read(text: str, ruler: str | None) -> SizeOption:
     """One size text without axis names."""
-    parts = _parts(text)
+    parts = split(text)
     found = [(part, _strong(part, ruler)) for part in parts]
     if not any(reading for _, reading in found):
         found = [(part, _weak(part, ruler)) for part in parts]
@@ -138,7 +131,7 @@ def _read(text: str, ruler: str | None) -> SizeOption:
     label, aliases = _choose(text, [reading.token for reading in readings])
     aliases += [alias for reading in readings for alias in reading.aliases]
     rest = [piece for reading in readings for piece in reading.attributes]
-    rest += [piece for part, reading in found if reading is None for piece in _pieces(part)]
+    rest += [piece for part, reading in found if reading is None for piece in part.pieces()]
     if label.ruler != "letter":
         letters = [alias for alias in aliases if alias.ruler == "letter"]
         if letters:
@@ -168,40 +161,7 @@ def _choose(text: str, tokens: list[Token]) -> tuple[Token, list[Token]]:
     raise SizeRefused("no_size", f"{text[:60]!r} names no size")
 
 
-def _parts(text: str) -> list[_Part]:
-    """Cut at separators outside brackets."""
-    pieces, depth, start = [], 0, 0
-    cuts = {m.start(): m.end() for m in _SEPARATORS.finditer(text)}
-    for position, character in enumerate(text):
-        depth = max(0, depth + (character in "([{") - (character in ")]}"))
-        if depth == 0 and position in cuts and position >= start:
-            pieces.append(text[start:position])
-            start = cuts[position]
-    pieces.append(text[start:])
-    whole = text.strip()
-    if len(pieces) > 1 and read_token(whole) is not None:  # `O/S` is one size
-        pieces = [whole]
-    return [_part(piece) for piece in pieces if piece.strip()]
-
-
-def _part(piece: str) -> _Part:
-    outside = re.sub(r"[(\[{][^()\[\]{}]*[)\]}]", "\0", piece)
-    brackets = [m[1].strip() for m in re.finditer(r"[(\[{]([^()\[\]{}]*)[)\]}]", piece)]
-    lead = len(re.match(r"[\s\0]*", outside)[0].replace(" ", ""))  # type: ignore[index]
-    text = re.sub(r"\s+", " ", outside.replace("\0", " ")).strip()
-    if not text:
-        return _Part("", (), tuple(brackets))
-    return _Part(text, tuple(brackets[:lead]), tuple(brackets[lead:]))
-
-
-def _pieces(part: _Part) -> list[str]:
-    """The attribute texts of a part without a size; a measure stays with its name: `총기장(145)`."""
-    if len(part.after) == 1 and part.after[0].isdigit() and option_words.attribute_kind(part.text) == "length":
-        return [*part.before, f"{part.text}({part.after[0]})"]
-    return [*part.before, part.text, *part.after]
-
-
-def _strong(part: _Part, ruler: str | None) -> _Found | None:
+def _strong(part: Part, ruler: str | None) -> _Found | None:
     """The part is a size, with at most a bracket beside it."""
     if not part.text:
         tokens = [(text, read_token(text, ruler)) for text in part.after]
@@ -219,7 +179,7 @@ def _strong(part: _Part, ruler: str | None) -> _Found | None:
     )
 
 
-def _weak(part: _Part, ruler: str | None) -> _Found | None:
+def _weak(part: Part, ruler: str | None) -> _Found | None:
     """A size at the edge of a phrase: in a bracket after it, as its last or first word, or glued to Korean letters."""
     for position, text in enumerate(part.after):
         token = read_token(text, ruler)
@@ -242,7 +202,7 @@ def _weak(part: _Part, ruler: str | None) -> _Found | None:
     return _hyphenated(part, ruler) or _glued(part)
 
 
-def _hyphenated(part: _Part, ruler: str | None) -> _Found | None:
+def _hyphenated(part: Part, ruler: str | None) -> _Found | None:
     left, mark, right = part.text.partition("-")
     if not mark:
         return None
@@ -256,7 +216,7 @@ def _hyphenated(part: _Part, ruler: str | None) -> _Found | None:
     return None
 
 
-def _glued(part: _Part) -> _Found | None:
+def _glued(part: Part) -> _Found | None:
     match = _GLUED.match(part.text)
     if match is None or not (match["before"] or match["after"]):
         return None
@@ -272,7 +232,7 @@ def _is_code(words: list[str]) -> bool:
     return bool(re.fullmatch(r"\d{2,}", words[0])) and len(words) > 1
 
 
-def _nothing(text: str, parts: list[_Part]) -> SizeRefused:
+def _nothing(text: str, parts: list[Part]) -> SizeRefused:
     kinds = {option_words.attribute_kind(p) for part in parts for p in (*part.before, part.text, *part.after) if p}
     if kinds <= {"colour", "fabric", "style", "length", "fit", "gender"}:
         return SizeRefused("no_size", f"the option names only {', '.join(sorted(kinds))}: {text[:60]!r}")

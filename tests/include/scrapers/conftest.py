@@ -69,6 +69,15 @@ def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
 
 
 @pytest.fixture
+def malls_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The replica's settings, without a replica."""
+    file = tmp_path / "malls.toml"
+    file.write_text(malls_toml(8095), encoding="utf-8")
+    monkeypatch.setenv("OTTO_MALLS_FILE", str(file))
+    return file
+
+
+@pytest.fixture
 def connection(database: str) -> Iterator[psycopg.Connection]:
     """The serving database, migrated."""
     with psycopg.connect(database) as admin:
