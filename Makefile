@@ -12,6 +12,9 @@ export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(C
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
+.venv/bin/python:
+	@echo "Otto is not set up here; run \`make setup\` first" >&2; exit 1
+
 setup: ## Prepare .venv, Chromium and a Korean font (a second run takes a second)
 	@local/setup/setup.sh
 
@@ -21,16 +24,16 @@ demo: setup ## Everything once: malls, scraping, warehouse, model, release, web 
 up: setup ## Start the embedded stack
 	@$(PYTHON) -m local up
 
-down: ## Stop it; its state stays
+down: .venv/bin/python ## Stop it; its state stays
 	@$(PYTHON) -m local down
 
-status: ## What runs, whether it works, what is live
-	@$(PYTHON) -m local status
+status: .venv/bin/python ## What runs, whether it works, what is live
+	@$(PYTHON) -m local status || true
 
-logs: ## Follow the logs. SERVICE=name for one
+logs: .venv/bin/python ## Follow the logs. SERVICE=name for one
 	@$(PYTHON) -m local logs $(SERVICE)
 
-clean: ## Stop the stack and remove all its state. YES=1 does not ask
+clean: .venv/bin/python ## Stop the stack and remove all its state. YES=1 does not ask
 	@$(PYTHON) -m local clean $(if $(YES),--yes)
 
 test: setup lint types ## Everything that CI runs: lint, format, types, all tests

@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     run = verb("run", _run, argparse.SUPPRESS)
     run.add_argument("service")
     verb("migrate", _migrate, argparse.SUPPRESS)
+    step = verb("prepare", _prepare, argparse.SUPPRESS)
+    step.add_argument("step")
+    healthy = verb("healthy", _healthy, argparse.SUPPRESS)
+    healthy.add_argument("service")
     return parser
 
 
@@ -193,6 +197,24 @@ def _migrate(options: argparse.Namespace) -> int:
     stack = stacks.load()
     migrate(stack, credentials(stack.state))
     return 0
+
+
+def _prepare(options: argparse.Namespace) -> int:
+    from local import prepare
+
+    stack = stacks.load()
+    prepare.STEPS[options.step](stack, prepare.state(stack))
+    return 0
+
+
+def _healthy(options: argparse.Namespace) -> int:
+    from local.credentials import credentials
+    from local.services import BY_NAME
+
+    stack = stacks.load()
+    if not stack.record.exists():
+        return 1
+    return 0 if BY_NAME[options.service].healthy(stack, credentials(stack.state), 0) else 1
 
 
 def _console():

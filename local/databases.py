@@ -81,7 +81,8 @@ def wait_and_empty(stack: Stack, secrets: Credentials, seconds: float = 60) -> N
 
 def _open_warehouse(stack: Stack, secrets: Credentials) -> None:
     with _admin(stack, secrets, "warehouse") as admin:
-        for schema in map(sql.Identifier, WAREHOUSE_SCHEMAS):
+        for schema_name in WAREHOUSE_SCHEMAS:
+            schema = sql.Identifier(schema_name)
             admin.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION otto_loader").format(schema))
             admin.execute(sql.SQL("GRANT USAGE ON SCHEMA {} TO otto_reader").format(schema))
             admin.execute(sql.SQL("GRANT SELECT ON ALL TABLES IN SCHEMA {} TO otto_reader").format(schema))

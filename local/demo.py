@@ -57,7 +57,7 @@ def table(steps: list[Step]) -> Table:
         shown.add_column(heading, min_width=least, no_wrap=True, overflow="ellipsis")
     for step in steps:
         tasks = f"{step.finished}/{step.tasks.total()}" if step.tasks else ""
-        now = ", ".join(step.running) if step.state == "running" else ""
+        now = step.now if step.state == "running" else ""
         style = _STYLE.get(step.state, "")
         took = f"{step.seconds:.0f} s" if step.started else ""
         shown.add_row(step.dag_id, f"[{style}]{step.state}[/]" if style else step.state, tasks, took, now)
@@ -69,16 +69,16 @@ class _Lines:
 
     def __init__(self, console: Console) -> None:
         self.console = console
-        self.said: dict[str, tuple[str, int, int]] = {}
+        self.said: dict[str, tuple[str, int, int, bool]] = {}
 
     def __call__(self, steps: list[Step]) -> None:
         for step in steps:
-            now = (step.state, step.finished, step.tasks.total())
+            now = (step.state, step.finished, step.tasks.total(), bool(step.retrying))
             if step.run_id is not None and self.said.get(step.dag_id) != now:
                 self.said[step.dag_id] = now
-                running = f": {', '.join(step.running)}" if step.running else ""
+                what = f": {step.now}" if step.now else ""
                 self.console.print(
-                    f"  {step.dag_id} {step.state}, {now[1]} of {now[2]} tasks, {step.seconds:.0f} s{running}",
+                    f"  {step.dag_id} {step.state}, {now[1]} of {now[2]} tasks, {step.seconds:.0f} s{what}",
                     highlight=False,
                     markup=False,
                 )

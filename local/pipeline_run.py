@@ -37,6 +37,7 @@ class Step:
     ended: datetime | None = None
     tasks: Counter[str] = field(default_factory=Counter)
     running: tuple[str, ...] = ()
+    retrying: tuple[str, ...] = ()  # failed once and waiting for the next try
 
     @property
     def seconds(self) -> float:
@@ -44,6 +45,12 @@ class Step:
         if self.started is None:
             return 0.0
         return ((self.ended or datetime.now(UTC)) - self.started).total_seconds()
+
+    @property
+    def now(self) -> str:
+        """What goes on, in words."""
+        waiting = [f"{name} failed and tries again" for name in self.retrying]
+        return ", ".join([*self.running, *waiting])
 
     @property
     def finished(self) -> int:
@@ -96,6 +103,7 @@ def _look(api: Airflow, step: Step, began: datetime) -> None:
     step.started, step.ended = _moment(run["start_date"]), _moment(run["end_date"])
     step.tasks = Counter(task["state"] or "none" for task in tasks)
     step.running = tuple(_name(task) for task in tasks if task["state"] == "running")
+    step.retrying = tuple(_name(task) for task in tasks if task["state"] == "up_for_retry")
 
 
 def failure(api: Airflow, step: Step) -> str:

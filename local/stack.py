@@ -133,7 +133,7 @@ def port_variable(name: str) -> str:
 
 def chosen_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
     """Every port: the environment's, else the default. Raises StackError for one that is none, or given twice."""
-    ports = {}
+    ports: dict[str, int] = {}
     for name, default in DEFAULT_PORTS.items():
         text = environ.get(port_variable(name)) or str(default)
         if not text.isdecimal() or not 0 < int(text) < 65536:

@@ -5,31 +5,22 @@ Everything may run again: what runs stays, what is prepared is not prepared twic
 
 from __future__ import annotations
 
-import importlib.metadata
-import importlib.util
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
 from rich.console import Console
 
-from include import settings
-from local import airflow_api, databases, environment, migrate, s3, services, supervisor
-from local.credentials import AIRFLOW_USER, Credentials, credentials
+from local import databases, prepare, supervisor
+from local.credentials import Credentials
 from local.ports import check_ports
 from local.services import BY_NAME, SERVICES, Service
-from local.stack import ROOT, Stack, StackError, write_private
+from local.stack import Stack, StackError
 
 # seconds that a part may take until it works; the slowest machine that was tried needed a third
 _PATIENCE = {"airflow-api-server": 180, "airflow-scheduler": 180, "airflow-dag-processor": 180}
 # seconds between two tries to start; a service that was not up for a moment in that time will not be
 _CRASHING = 15
-
-_TABLES = {"airflow": "Airflow", "schema": "warehouse and serving database"}
 
 
 class StartFailed(StackError):
@@ -43,11 +34,7 @@ class Starting:
     stack: Stack
     names: tuple[str, ...]  # the services that are wanted
     console: Console
-    secrets: Credentials = field(init=False)
-
-    def __post_init__(self) -> None:
-        prepare_folder(self.stack)
-        self.secrets = credentials(self.stack.state)
+    secrets: Credentials
 
     def wants(self, *names: str) -> bool:
         """Whether all of these services are part of this start."""
@@ -81,7 +68,7 @@ class Starting:
                 if late or now["statename"] == "FATAL":
                     log = self.stack.logs / f"{service.name}.log"
                     raise StartFailed(
-                        f"{service.name} is {now['statename']} and does not work; {log} ends with\n{tail(log)}"
+                        f"{service.name} is {now['statename']} and does not work; {log} ends with\n{prepare.tail(log)}"
                     )
                 time.sleep(0.1)
 
@@ -97,125 +84,50 @@ def up(stack: Stack, console: Console, only: Iterable[str] | None = None) -> Non
     unknown = set(wanted) - set(BY_NAME)
     if unknown:
         raise StackError(f"unknown service {', '.join(sorted(unknown))}; there are {', '.join(BY_NAME)}")
-    absent = [name for name in wanted if not BY_NAME[name].present()]
+    absent = [f"{name} ({BY_NAME[name].module})" for name in wanted if not BY_NAME[name].present()]
     if absent:
-        console.print(f"  not in this checkout yet: {', '.join(absent)}", highlight=False)
-    start = Starting(stack, tuple(name for name in wanted if name not in absent), console)
-    check_ports(stack, start.names)
-    stack.save()
+        raise StackError(f"this checkout lacks the code of {', '.join(absent)}")
+    check_ports(stack, wanted)
+    start = Starting(stack, wanted, console, prepare.state(stack))
     supervisor.ensure(stack)
     _data_stores(start)
-    migrations = _begin_migrations(start)
-    start.launch("redshift", "malls")
-    start.wait("redshift", "malls")
-    _write_malls(start)
-    for what, stamp, process, log in migrations:
-        _finish_migration(start, what, stamp, process, log)
+    _services_with_tables(start)
     _airflow_and_web(start)
-
-
-def prepare_folder(stack: Stack) -> None:
-    """The state folder. As root others may pass through it, since PostgreSQL runs as a user of its own."""
-    stack.state.mkdir(parents=True, exist_ok=True)
-    stack.state.chmod(0o711 if os.geteuid() == 0 else 0o700)
-    for folder in (stack.logs, stack.airflow_home, stack.airflow_home / "logs"):
-        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _data_stores(start: Starting) -> None:
     if start.wants("postgres"):
-        services.cluster(start.stack, start.secrets)
-        databases.write_hba(start.stack)
+        prepare.cluster(start.stack, start.secrets)
     start.launch("postgres", "s3")
     start.wait("postgres", "s3")
     if start.wants("postgres"):
         databases.create(start.stack, start.secrets)
     if start.wants("s3"):
-        client = s3.client(start.stack.url("s3"), start.secrets.s3_access_key, start.secrets.s3_secret_key)
-        bucket = settings.bucket()
-        if bucket not in {known["Name"] for known in client.list_buckets()["Buckets"]}:
-            client.create_bucket(Bucket=bucket)
+        prepare.bucket(start.stack, start.secrets)
 
 
-Migration = tuple[str, str, subprocess.Popen | None, Path]
-
-
-def _begin_migrations(start: Starting) -> list[Migration]:
-    """Airflow's migration runs while other things start; each only when its subject changed."""
-    begun: list[Migration] = []
-    if start.wants("postgres", "airflow-api-server"):
-        version = importlib.metadata.version("apache-airflow")
-        if start.stack.stamps.get("airflow") != version:
-            begun.append(_run_migration(start, "airflow", version, ["airflow", "db", "migrate"]))
-    parts = all(importlib.util.find_spec(name) for name in ("include.serving", "include.warehouse"))
-    if start.wants("postgres", "redshift") and parts:
-        digest = migrate.schema_digest()
-        if start.stack.stamps.get("schema") != digest:
-            begun.append(("schema", digest, None, start.stack.logs / "migrate-schema.log"))
-    return begun
-
-
-def _run_migration(start: Starting, what: str, stamp: str, arguments: list[str]) -> Migration:
-    log = start.stack.logs / f"migrate-{what}.log"
-    environ = environment.base(start.stack, f"migrate-{what}") | environment.airflow(start.stack, start.secrets)
-    with log.open("wb") as sink:
-        process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
-            cwd=ROOT,
-            env=environ,
-            stdin=subprocess.DEVNULL,
-            stdout=sink,
-            stderr=sink,
-        )
-    return what, stamp, process, log
-
-
-def _finish_migration(start: Starting, what: str, stamp: str, process: subprocess.Popen | None, log: Path) -> None:
-    began = time.monotonic()
-    if process is None:  # it needs the gateway, which runs by now
-        _, _, process, log = _run_migration(start, what, stamp, ["local", "migrate"])
-    assert process is not None
-    with start.console.status(f"the tables of {_TABLES[what]} are prepared"):
-        try:
-            process.wait(300)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    if process.returncode != 0:
-        raise StartFailed(f"preparing the tables of {_TABLES[what]} failed; {log} ends with\n{tail(log)}")
-    start.stack.stamps[what] = stamp
-    start.stack.save()
-    start.say(f"the tables of {_TABLES[what]} are prepared", time.monotonic() - began)
-
-
-def _write_malls(start: Starting) -> None:
-    if not start.wants("malls"):
-        return
-    malls = importlib.import_module("local.malls")
-    text = malls.malls_toml(start.stack.ports["malls"], reviews=start.stack.malls.reviews is not None)
-    start.stack.malls_file.write_text(text, encoding="utf-8")
+def _services_with_tables(start: Starting) -> None:
+    """Airflow's migration takes longest and runs beside the start of gateway and malls."""
+    airflow = start.wants("postgres", "airflow-api-server")
+    migrations = [prepare.airflow_tables(start.stack, start.secrets)] if airflow else []
+    begun = [migration for migration in migrations if migration.begin()]
+    start.launch("redshift", "malls")
+    start.wait("redshift", "malls")
+    if start.wants("postgres", "redshift"):
+        own = prepare.own_tables(start.stack, start.secrets)
+        begun += [own] if own.begin() else []
+    for migration in begun:
+        began = time.monotonic()
+        with start.console.status(f"making the tables of {migration.tables}"):
+            migration.finish()
+        start.say(f"the tables of {migration.tables} are made", time.monotonic() - began)
+    if airflow:
+        databases.grant_airflow_tables(start.stack, start.secrets)
 
 
 def _airflow_and_web(start: Starting) -> None:
-    stack, secrets = start.stack, start.secrets
     parts = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "web")
-    if start.wants("airflow-api-server"):
-        passwords = stack.airflow_home / "passwords.json"
-        write_private(passwords, f'{{"{AIRFLOW_USER}": "{secrets.airflow_password}"}}\n')
-        databases.grant_airflow_tables(stack, secrets)
     start.launch(*parts)
     start.wait(*parts)
     if start.wants("airflow-api-server"):
-        api = airflow_api.Airflow(stack.url("airflow"), AIRFLOW_USER, secrets.airflow_password)
-        os.environ["OTTO_MALLS_FILE"] = str(stack.malls_file) if stack.malls_file.exists() else ""
-        for name in settings.malls():
-            api.ensure_pool(f"mall_{name}", 2, f"browsers that read {name} at once")
-
-
-def tail(log: Path, lines: int = 15) -> str:
-    """The end of a log."""
-    try:
-        text = log.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "(no log)"
-    return "\n".join(text.rstrip().split("\n")[-lines:])
+        prepare.pools(start.stack, start.secrets)

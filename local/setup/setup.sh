@@ -80,6 +80,9 @@ ensure_environment() {
         return 0
     fi
     if ! python_fits .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+        if [ -n "${OTTO_PYTHON:-}" ] && ! python_fits "$OTTO_PYTHON"; then
+            die "OTTO_PYTHON names $OTTO_PYTHON, which is not a Python $OTTO_PYTHON_RANGE that runs"
+        fi
         python=$(find_python) || die "no Python $OTTO_PYTHON_RANGE was found on PATH, in pyenv or in uv;" \
             "install one (Debian, Ubuntu: apt-get install python3 python3-venv), or name it by OTTO_PYTHON"
         say "making .venv with $python"
