@@ -71,7 +71,8 @@ async def _copy(link: Link, rows: Rows) -> int:
         async for chunk in chunks:
             if operation is None:
                 operation = await _open(link, rows)
-            link.writer.writelines((wire.message(b"d", b"")[:1], _length(chunk), chunk))
+            link.writer.write(b"d" + (len(chunk) + 4).to_bytes(4, "big"))
+            link.writer.write(chunk)  # not writelines: in some releases of Python it never makes drain wait
             await link.writer.drain()
             if operation.done.done():  # refused: PostgreSQL no longer listens
                 break
@@ -87,13 +88,9 @@ async def _copy(link: Link, rows: Rows) -> int:
             await _abort(link, operation)
         raise
     finally:
-        await chunks.aclose()  # type: ignore[attr-defined]
+        await chunks.aclose()
     _note_skipped(operation, rows)
     return int(tag.rsplit(" ", 1)[-1])
-
-
-def _length(chunk: bytes) -> bytes:
-    return (len(chunk) + 4).to_bytes(4, "big")
 
 
 async def _open(link: Link, rows: Rows) -> Operation:
