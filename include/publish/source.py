@@ -23,6 +23,21 @@ from include.settings import Mall
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
+_PRODUCT_COLUMNS = [
+    "mall",
+    "product_id",
+    "name",
+    "brand",
+    "category",
+    "gender",
+    "price_krw",
+    "image_url",
+    "product_url",
+]
+_PRODUCT_COLUMNS += ["size_run", "size_chart", "sold_out", "reviews", "reviewed_until"]
+_RANK_COLUMNS = ["mall", "category", "rank", "product_id", "run_date"]
+
+
 class NoAcceptedModel(Lasting):
     """No size model was accepted for the day, so there is nothing to publish."""
 
@@ -57,13 +72,13 @@ def read(lake: Lake, run_date: date, malls: Mapping[str, Mall]) -> Source:
     """The release of a day. Raises NoAcceptedModel, IncompleteSource, UnreadableTables."""
     model_version = accepted_model(lake, run_date)
     folder = keys.model_folder(model_version)
-    stored = _rows(lake, keys.unload_folder("product", run_date))
+    stored = _rows(lake, keys.unload_folder("product", run_date), _PRODUCT_COLUMNS)
     if not stored:
         raise IncompleteSource(f"{lake.uri(keys.unload_folder('product', run_date))} has no products")
     learned = {_key(row): row for row in _model_products(lake, folder)}
     products = [_product(row, learned.get(_key(row), {}), malls) for row in stored]
     known = {(row[0], row[1]) for row in products}
-    ranks = [_rank(row) for row in _rows(lake, keys.unload_folder("product_rank", run_date))]
+    ranks = [_rank(row) for row in _rows(lake, keys.unload_folder("product_rank", run_date), _RANK_COLUMNS)]
     return Source(
         run_date=run_date,
         model_version=model_version,
@@ -114,8 +129,17 @@ def _model_products(lake: Lake, folder: str) -> list[dict[str, Any]]:
         raise IncompleteSource(f"the model has no {error}") from error
 
 
-def _rows(lake: Lake, folder: str) -> list[dict[str, Any]]:
-    return [row for key in _parquet(lake, folder) for row in lake.get_table(key).to_pylist()]
+def _rows(lake: Lake, folder: str, columns: list[str]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    for key in _parquet(lake, folder):
+        table = lake.get_table(key)
+        missing = [name for name in columns if name not in table.column_names]
+        if missing:
+            raise IncompleteSource(
+                f"{lake.uri(key)} lacks the columns {', '.join(missing)}; load_warehouse unloads them"
+            )
+        rows += table.select(columns).to_pylist()
+    return rows
 
 
 def _parquet(lake: Lake, prefix: str) -> Iterable[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import psycopg
+import pyarrow as pa
 import pytest
 
 from include import serving
-from include.lake import Lake
+from include.lake import Lake, unload_folder
 from include.publish import pointer, publication, retention
 from include.publish.lock import PublisherBusy, publishing
 from include.publish.pointer import NoSuchRelease
@@ -201,3 +202,12 @@ def test_links_to_other_hosts_and_control_characters_do_not_get_through(rds: psy
     row = rds.execute("SELECT name, image_url, product_url FROM otto.product").fetchone()
     assert row == ("<script> alert(1) </script>", None, None)
     assert _one(rds, "SELECT metrics ->> 'links_left_out' FROM otto.release_status") == "2"
+
+
+def test_an_unload_without_a_column_is_named(rds: psycopg.Connection, lake: Lake) -> None:
+    row = invented.product(0)
+    invented.lay(lake, products=[row])
+    without = pa.Table.from_pylist([{key: value for key, value in row.items() if key != "price_krw"}])
+    lake.put_table(f"{unload_folder('product', DAY)}0000_part_00.parquet", without)
+    with pytest.raises(PublicationFailed, match="lacks the columns price_krw"):
+        _publish(rds, lake)
