@@ -1,6 +1,7 @@
 """Removes what has served its time: raw pages, unnamed parts, old samples, detached releases.
 
-- **When:** on the schedule of `scrape_malls`, or by hand; each task may run at any time and again.
+- **When:** 05:00 KST (20:00 UTC the day before), as `scrape_malls`, where a schedule is set; else by hand. Each task
+  may run at any time and again.
 - **Makes:** room. Raw pages are kept for OTTO_RAW_DAYS days, samples for OTTO_SAMPLE_DAYS days (the newest day always).
 - **Reads:** the lake, the warehouse and the serving database.
 - **If it fails:** nothing is in danger; the next run removes what this one left. The tasks do not wait for each other.
@@ -11,15 +12,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
 
 from include import assets, settings
 from include.retries import default_args
 from include.tags import Impact, Stage, tags
 
+CRON = settings.schedule()
+
 
 @dag(
-    schedule=settings.schedule(),
+    schedule=CronTriggerTimetable(CRON, timezone=settings.SEOUL) if CRON else None,
     start_date=pendulum.datetime(2026, 11, 1, tz=settings.SEOUL),
     catchup=False,
     max_active_runs=1,

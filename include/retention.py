@@ -6,7 +6,6 @@ now. Only unnamed parts that have lain for a while leave.
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections.abc import Iterator
@@ -61,11 +60,9 @@ def _unnamed(lake: Lake) -> Iterator[str]:
         for folder, names in folders.items():
             if PARTS_FILE not in names:
                 continue
-            # whatever form the entries of a category take, a part that counts is named in the text
-            listing = json.dumps(lake.get_json(f"{folder}/{PARTS_FILE}"), ensure_ascii=False)
-            yield from (
-                f"{folder}/{name}" for name in names if name != PARTS_FILE and f"{name.split('.')[0]}" not in listing
-            )
+            by_category: dict[str, list[str]] = lake.get_json(f"{folder}/{PARTS_FILE}")
+            counted = {part for parts in by_category.values() for part in parts} | {PARTS_FILE}
+            yield from (f"{folder}/{name}" for name in names if not {name, name.partition(".")[0]} & counted)
 
 
 def _day(key: str) -> date | None:

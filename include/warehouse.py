@@ -218,7 +218,9 @@ def _unload(lake: Lake, entity: str, run_date: date) -> int:
             cursor.execute(statement, {"run_date": run_date})
         rows = cursor.rowcount
         if rows < 1:
-            raise NothingToUnload(f"{table} has no rows for {run_date}; run load_warehouse for that day first")
+            raise NothingToUnload(
+                f"{table} has no rows for {run_date}: run load_warehouse for that day, or see mart.excluded"
+            )
         # An earlier unload may have had more files; this one writes the first name only, and replaces it in one move.
         lake.delete(key for key, _ in lake.list(folder) if not key.endswith("/000.parquet"))
         cursor.execute(_rendered(write, target=lake.uri(folder), role_arn=_role_arn()))

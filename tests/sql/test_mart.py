@@ -52,26 +52,27 @@ def test_the_option_list_is_the_run_and_a_sold_out_size_stays(days: Days) -> Non
     assert runs(days) == {"100": "letter options: 0=S 1=M 2=L 3=XL"}
 
 
-@pytest.mark.parametrize(
-    ("text", "run"),
-    [
-        ('["FREE"]', "letter options: 0=FREE"),
-        ('["S","M"]', "letter options: 0=S 1=M"),
-        ('["M", "M", "L"]', "letter options: 0=M 1=L"),
-        ('["55(M), 긴팔", "66"]', "letter options: 0=55(M), 긴팔 1=66"),
-        (str([str(n) for n in range(220, 320, 5)]).replace("'", '"'), None),
-        ("[]", "letter reviews: 0=M"),
-        ('["S, M]', "letter reviews: 0=M"),
-        ('["S\\u0041", "M"]', "letter reviews: 0=M"),
-        ("S, M, L", "letter reviews: 0=M"),
-        (None, "letter reviews: 0=M"),
-    ],
-)
-def test_a_list_of_options_is_read_or_left_to_the_reviews(days: Days, text: str | None, run: str | None) -> None:
-    days.stage(product(size_run=text), review("1"), run_date=DAY)
+LISTS = {
+    '["FREE"]': "letter options: 0=FREE",
+    '["S","M"]': "letter options: 0=S 1=M",
+    '["M", "M", "L"]': "letter options: 0=M 1=L",
+    '["55(M), 긴팔", "66"]': "letter options: 0=55(M), 긴팔 1=66",
+    '["220", "225", "230", "235", "240", "245", "250", "255", "260", "265", "270"]': "letter options: 0=220 1=225 "
+    "2=230 3=235 4=240 5=245 6=250 7=255 8=260 9=265 10=270",
+    "[]": "letter reviews: 0=M",
+    '["S, M]': "letter reviews: 0=M",
+    '["S\\u0041", "M"]': "letter reviews: 0=M",
+    "S, M, L": "letter reviews: 0=M",
+    None: "letter reviews: 0=M",
+}
+
+
+def test_a_list_of_options_is_read_or_left_to_the_reviews(days: Days) -> None:
+    rows = [(product(str(n), size_run=text), review(str(n), product_id=str(n))) for n, text in enumerate(LISTS)]
+    days.stage(*(row for pair in rows for row in pair), run_date=DAY)
     days.load(DAY)
-    wanted = run or "letter options: " + " ".join(f"{i}={label}" for i, label in enumerate(range(220, 320, 5)))
-    assert runs(days) == {"100": wanted}
+    found = runs(days)
+    assert {text: found[str(n)] for n, text in enumerate(LISTS)} == LISTS
 
 
 def test_without_options_the_reviews_of_the_majority_ruler_make_the_run(days: Days) -> None:
@@ -126,59 +127,66 @@ def test_a_review_finds_its_place_by_label_or_by_the_other_name_of_its_option(da
     assert (verdicts(days)["3"], verdicts(days)["4"]) == ("other_ruler", "not_an_option")
 
 
-@pytest.mark.parametrize(
-    ("stated", "verdict"),
-    [
-        ({}, "sampled"),
-        ({"height_cm": None}, "no_body"),
-        ({"weight_kg": None}, "no_body"),
-        ({"height_cm": Decimal("17.5")}, "implausible_body"),
-        ({"height_cm": Decimal("250.0")}, "implausible_body"),
-        ({"weight_kg": Decimal("29.9")}, "implausible_body"),
-        ({"weight_kg": Decimal("180.1")}, "implausible_body"),
-        ({"height_cm": Decimal("200.0"), "weight_kg": Decimal("40.0")}, "implausible_body"),
-        ({"height_cm": Decimal("120.0"), "weight_kg": Decimal("100.0")}, "implausible_body"),
-        ({"height_cm": Decimal("140.0"), "weight_kg": Decimal("35.0")}, "sampled"),
-        ({"height_cm": Decimal("200.0"), "weight_kg": Decimal("130.0")}, "sampled"),
-        ({"gender": None}, "sampled"),
-        ({"reviewed_on": None}, "sampled"),
-        ({"size_label": None, "size_ruler": None}, "no_size"),
-        ({"product_id": "404"}, "no_product"),
-    ],
-)
-def test_every_review_is_a_sample_or_has_a_reason(days: Days, stated: dict[str, Any], verdict: str) -> None:
-    days.stage(product(), review("1", **stated), run_date=DAY)
+BODIES: list[tuple[dict[str, Any], str]] = [
+    ({}, "sampled"),
+    ({"height_cm": None}, "no_body"),
+    ({"weight_kg": None}, "no_body"),
+    ({"height_cm": Decimal("17.5")}, "implausible_body"),
+    ({"height_cm": Decimal("250.0")}, "implausible_body"),
+    ({"weight_kg": Decimal("29.9")}, "implausible_body"),
+    ({"weight_kg": Decimal("180.1")}, "implausible_body"),
+    ({"height_cm": Decimal("200.0"), "weight_kg": Decimal("40.0")}, "implausible_body"),
+    ({"height_cm": Decimal("120.0"), "weight_kg": Decimal("100.0")}, "implausible_body"),
+    ({"height_cm": Decimal("140.0"), "weight_kg": Decimal("35.0")}, "sampled"),
+    ({"height_cm": Decimal("200.0"), "weight_kg": Decimal("130.0")}, "sampled"),
+    ({"gender": None}, "sampled"),
+    ({"reviewed_on": None}, "sampled"),
+    ({"size_label": None, "size_ruler": None}, "no_size"),
+    ({"product_id": "404"}, "no_product"),
+]
+
+
+def test_every_review_is_a_sample_or_has_a_reason(days: Days) -> None:
+    days.stage(product(), *(review(str(n), **stated) for n, (stated, _) in enumerate(BODIES)), run_date=DAY)
     days.load(DAY)
-    assert verdicts(days) == {"1": verdict}
+    assert verdicts(days) == {str(n): verdict for n, (_, verdict) in enumerate(BODIES)}
 
 
 SAME: dict[str, Any] = {"height_cm": Decimal("170.0"), "weight_kg": Decimal("60.0")}
 
 
-@pytest.mark.parametrize(
-    ("second", "verdict"),
-    [
-        ({}, "repeat"),
-        ({"size_label": "L", "size_order": 4.0}, "sampled"),
-        ({"reviewed_on": date(2026, 11, 2)}, "sampled"),
-        ({"reviewed_on": None}, "sampled"),
-        ({"gender": "female"}, "sampled"),
-        ({"weight_kg": Decimal("60.5")}, "sampled"),
-        ({"product_id": "101"}, "sampled"),
-    ],
-)
-def test_a_dated_review_repeats_only_an_equal_one(days: Days, second: dict[str, Any], verdict: str) -> None:
-    days.stage(product(), product("101"), review("9", **SAME), review("10", **(SAME | second)), run_date=DAY)
-    days.load(DAY)
-    assert verdicts(days) == {"9": "sampled", "10": verdict}
+SECONDS: list[tuple[dict[str, Any], str]] = [
+    ({}, "repeat"),
+    ({"size_label": "L"}, "sampled"),
+    ({"reviewed_on": date(2026, 11, 2)}, "sampled"),
+    ({"reviewed_on": None}, "sampled"),
+    ({"gender": "female"}, "sampled"),
+    ({"weight_kg": Decimal("60.5")}, "sampled"),
+    ({"product_id": "other"}, "sampled"),
+]
 
 
-@pytest.mark.parametrize(("between", "verdict"), [(2, "repeat"), (3, "sampled")])
-def test_a_repeat_stands_within_three_neighbours(days: Days, between: int, verdict: str) -> None:
-    others = [review(str(n)) for n in range(11, 11 + between)]
-    days.stage(product(), review("9", **SAME), *others, review("99", **SAME), run_date=DAY)
+def test_a_dated_review_repeats_only_an_equal_one(days: Days) -> None:
+    rows: list[Any] = [product("other")]
+    for n, (second, _) in enumerate(SECONDS):
+        here = SAME | {"product_id": str(n)}
+        rows += [product(str(n)), review(f"{n}9", **here), review(f"{n}10", **(here | second))]
+    days.stage(*rows, run_date=DAY)
     days.load(DAY)
-    assert verdicts(days)["99"] == verdict
+    found = verdicts(days)
+    assert [(found[f"{n}9"], found[f"{n}10"]) for n in range(len(SECONDS))] == [
+        ("sampled", verdict) for _, verdict in SECONDS
+    ]
+
+
+def test_a_repeat_stands_within_three_neighbours(days: Days) -> None:
+    between = {product_id: [review(f"1{product_id}{n}", product_id=product_id) for n in range(count)]
+               for product_id, count in (("2", 2), ("3", 3))}  # fmt: skip
+    ends = [review(f"{n}{p}", product_id=p, **SAME) for p in between for n in ("", "9999")]
+    days.stage(product("2"), product("3"), *between["2"], *between["3"], *ends, run_date=DAY)
+    days.load(DAY)
+    found = verdicts(days)
+    assert (found["99992"], found["99993"]) == ("repeat", "sampled")
 
 
 def test_an_undated_review_repeats_an_equal_body_of_any_size(days: Days) -> None:
@@ -208,26 +216,28 @@ def test_a_page_of_undated_reviews_that_stood_earlier_was_scraped_twice(days: Da
     )
 
 
-@pytest.mark.parametrize(
-    ("label", "fit", "slight", "target", "clipped"),
-    [
-        ("M", "true", False, 1.0, False),
-        ("M", None, False, 1.0, False),
-        ("M", "small", False, 1.7, False),
-        ("M", "small", True, 1.35, False),
-        ("M", "large", False, 0.3, False),
-        ("M", "large", True, 0.65, False),
-        ("S", "large", False, 0.0, True),
-        ("XL", "small", True, 3.0, True),
-        ("XL", "large", False, 2.3, False),
-    ],
-)
-def test_fit_moves_the_target_inside_the_run(
-    days: Days, label: str, fit: str | None, slight: bool, target: float, clipped: bool
-) -> None:
-    days.stage(product(), review("1", size_label=label, fit=fit, fit_slight=slight), run_date=DAY)
+TARGETS = {
+    ("M", "true", False): (1.0, False),
+    ("M", None, False): (1.0, False),
+    ("M", "small", False): (1.7, False),
+    ("M", "small", True): (1.35, False),
+    ("M", "large", False): (0.3, False),
+    ("M", "large", True): (0.65, False),
+    ("S", "large", False): (0.0, True),
+    ("XL", "small", True): (3.0, True),
+    ("XL", "large", False): (2.3, False),
+}
+
+
+def test_fit_moves_the_target_inside_the_run(days: Days) -> None:
+    rows = [
+        review(str(n), size_label=label, fit=fit, fit_slight=slight) for n, (label, fit, slight) in enumerate(TARGETS)
+    ]
+    days.stage(product(), *rows, run_date=DAY)
     days.load(DAY)
-    assert days.rows("SELECT target, is_clipped FROM mart.sample") == [(pytest.approx(target), clipped)]
+    found = {(label, fit, slight): (round(target, 6), clipped) for label, fit, slight, target, clipped in days.rows(
+        "SELECT bought_label, fit, fit_slight, target, is_clipped FROM mart.sample")}  # fmt: skip
+    assert found == TARGETS
 
 
 def test_an_unknown_fit_weighs_less_only_where_the_mall_asks(days: Days) -> None:
@@ -244,14 +254,13 @@ def test_an_unknown_fit_weighs_less_only_where_the_mall_asks(days: Days) -> None
     assert dict(days.rows("SELECT review_id, weight FROM mart.sample")) == {"1": 1.0, "2": 0.7, "3": 1.0}
 
 
-@pytest.mark.parametrize(
-    ("age", "weight"), [(0, 1.0), (-3, 1.0), (365, 0.707107), (730, 0.5), (5000, 0.25), (None, 1.0)]
-)
-def test_the_weight_falls_with_age_counted_from_the_run_date(days: Days, age: int | None, weight: float) -> None:
-    reviewed_on = None if age is None else DAY - timedelta(days=age)
-    days.stage(product(), review("1", reviewed_on=reviewed_on), run_date=DAY)
+def test_the_weight_falls_with_age_counted_from_the_run_date(days: Days) -> None:
+    weights = {0: 1.0, -3: 1.0, 365: 0.707107, 730: 0.5, 5000: 0.25, None: 1.0}
+    reviewed = [None if age is None else DAY - timedelta(days=age) for age in weights]
+    days.stage(product(), *(review(str(n), reviewed_on=day) for n, day in enumerate(reviewed)), run_date=DAY)
     days.load(DAY)
-    assert days.rows("SELECT weight FROM mart.sample") == [(pytest.approx(weight),)]
+    found = dict(days.rows("SELECT review_id, weight FROM mart.sample"))
+    assert [found[str(n)] for n in range(len(weights))] == pytest.approx(list(weights.values()), abs=1e-6)
 
 
 def test_the_samples_of_a_past_day_hold_nothing_seen_later(days: Days) -> None:
