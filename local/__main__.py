@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     clean.add_argument("--yes", action="store_true", help="do not ask")
     demo = verb("demo", _demo, "the whole platform once, from mall pages to a live release")
     _mall_options(demo)
+    verb("pipeline", _pipeline, "the four DAGs once, on a stack that runs")
     replay = verb("replay", _replay, "a past day again, from its raw pages")
     replay.add_argument("run_date", metavar="YYYY-MM-DD")
     back = verb("rollback", _rollback, "make another kept release live")
@@ -152,22 +153,23 @@ def _demo(options: argparse.Namespace) -> int:
     return demo.demo(stack, console)
 
 
-def _replay(options: argparse.Namespace) -> int:
-    from local import pipeline_run, supervisor
-    from local.airflow_api import Airflow
-    from local.credentials import AIRFLOW_USER, credentials
-    from local.demo import follow_shown
+def _pipeline(options: argparse.Namespace) -> int:
+    return _follow({})
 
+
+def _replay(options: argparse.Namespace) -> int:
     try:
         day = date.fromisoformat(options.run_date)
     except ValueError as error:
         raise StackError(f"{options.run_date!r} is not a day; write RUN_DATE=YYYY-MM-DD") from error
+    return _follow({"run_date": day.isoformat()})
+
+
+def _follow(conf: dict[str, str]) -> int:
+    from local.demo import follow_shown, open_airflow
+
     stack = stacks.load()
-    if not supervisor.running(stack):
-        raise StackError("the stack does not run; run `make up` first")
-    api = Airflow(stack.url("airflow"), AIRFLOW_USER, credentials(stack.state).airflow_password)
-    api.wait_for_dags(set(pipeline_run.CHAIN))
-    follow_shown(api, {"run_date": day.isoformat()}, _console())
+    follow_shown(open_airflow(stack), conf, _console())
     return 0
 
 

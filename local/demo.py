@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
+import httpx
 import psycopg
 from rich.console import Console
 from rich.live import Live
@@ -31,15 +32,25 @@ def demo(stack: Stack, console: Console, conf: dict[str, Any] | None = None) -> 
     began = time.monotonic()
     console.print("Otto is starting", highlight=False)
     up(stack, console)
-    api = Airflow(stack.url("airflow"), AIRFLOW_USER, credentials(stack.state).airflow_password)
-    try:
-        api.wait_for_dags(set(CHAIN))
-    except AirflowRefused as error:
-        raise StackError(str(error)) from error
+    api = open_airflow(stack)
     console.print("The scheduler runs the four DAGs", highlight=False)
     steps = follow_shown(api, conf or {}, console)
     summary(stack, steps, time.monotonic() - began, console)
     return 0
+
+
+def open_airflow(stack: Stack) -> Airflow:
+    """Airflow's API, once it has parsed the four DAGs. Raises StackError."""
+    if not stack.record.exists():
+        raise StackError("there is no stack here yet; run `make up` first")
+    api = Airflow(stack.url("airflow"), AIRFLOW_USER, credentials(stack.state).airflow_password)
+    try:
+        api.wait_for_dags(set(CHAIN))
+    except httpx.HTTPError as error:
+        raise StackError(f"Airflow does not answer at {api.url} ({error}); run `make up` first") from error
+    except AirflowRefused as error:
+        raise StackError(str(error)) from error
+    return api
 
 
 def follow_shown(api: Airflow, conf: dict[str, Any], console: Console) -> list[Step]:

@@ -12,7 +12,6 @@ cd "$root"
 . "$here/browser.sh"
 
 OTTO_SETUP_LOG="$root/.otto/setup.log"
-mkdir -p "$root/.otto"
 
 say() { echo "setup: $*" >&2; }
 die() {
@@ -94,6 +93,10 @@ ensure_environment() {
     echo "$wanted" >.venv/otto-lock
 }
 
-ensure_environment
-ensure_browser || exit 1
-ensure_font
+# sourced, it only defines its functions: its test does that
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    mkdir -p "$root/.otto"
+    ensure_environment
+    ensure_browser || exit 1
+    ensure_font
+fi
