@@ -10,7 +10,7 @@ from include.publish import links
 from include.settings import Mall
 from web.advice import Advice, advise
 from web.bodies import Bodies, Body
-from web.queries import Band, Listed, Product
+from web.queries import Band, Listed, Product, SameBrand
 from web.words import say, word
 
 
@@ -52,7 +52,7 @@ def card(listed: Listed, body: Body | None, malls: Mapping[str, Mall], language:
         name=product.name,
         brand=product.brand or "",
         price=say(language, "price", price=f"{product.price_krw:,}") if product.price_krw is not None else "",
-        link=f"/products/{quote(product.mall, safe='')}/{quote(product.product_id, safe='')}",
+        link=_link(product.mall, product.product_id),
         mall_link=links.page(product.product_url, malls.get(product.mall)),
         image=links.image(product.image_url, malls.get(product.mall)),
         initial=(product.brand or product.name)[:1],
@@ -121,6 +121,15 @@ def people(remembered: Bodies, language: str) -> list[Person]:
     return [
         Person(body.name, body_line(body, language), at == remembered.at) for at, body in enumerate(remembered.bodies)
     ]
+
+
+def same_brand(others: list[SameBrand]) -> list[tuple[str, str, str]]:
+    """Address, name and size of other garments of a brand."""
+    return [(_link(each.mall, each.product_id), each.name, each.size_label) for each in others]
+
+
+def _link(mall: str, product_id: str) -> str:
+    return f"/products/{quote(mall, safe='')}/{quote(product_id, safe='')}"
 
 
 def _evidence(reviews: int, language: str) -> str:

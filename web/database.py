@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
-from functools import cache
 from typing import Any, Concatenate
 
 import psycopg
@@ -25,6 +24,7 @@ _WAIT_SECONDS = 2.0
 _LARGEST = 8
 
 _starting = threading.Lock()
+_open: dict[str, ConnectionPool] = {}  # by DSN; a process has one, the tests have several
 
 
 class DatabaseAway(RuntimeError):
@@ -52,15 +52,25 @@ def read[**P, T](
         raise DatabaseAway(type(error).__name__) from error
 
 
+def close() -> None:
+    """Let go of every connection; the next question opens a pool again."""
+    with _starting:
+        for pool in _open.values():
+            pool.close(timeout=1)
+        _open.clear()
+
+
 def _pool() -> ConnectionPool:
     with _starting:  # threads of one process must not open two pools
-        return _open_pool(os.environ.get("OTTO_READER_DSN", ""))
+        dsn = os.environ.get("OTTO_READER_DSN", "")
+        if not dsn:
+            raise DatabaseAway("OTTO_READER_DSN is not set; it names the serving database as otto_reader")
+        if dsn not in _open:
+            _open[dsn] = _new_pool(dsn)
+        return _open[dsn]
 
 
-@cache
-def _open_pool(dsn: str) -> ConnectionPool:
-    if not dsn:
-        raise DatabaseAway("OTTO_READER_DSN is not set; it names the serving database as otto_reader")
+def _new_pool(dsn: str) -> ConnectionPool:
     pool = ConnectionPool(
         dsn,
         min_size=1,

@@ -1,17 +1,18 @@
-"""The questions that the web page and the API ask of the published views. No framework.
+"""The questions that the web page and the API ask of the published views: a connection in, typed rows out.
 
-Each page is one statement, so that everything it shows is of one release: the views show the live release only, and a
-statement sees one snapshot. The live release comes first in every statement and the rest hangs on it by outer joins, so
-that no row at all means that nothing has been published yet.
+No framework, so that both share it. The statements are in `web.statements`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 import psycopg
+
+from web import statements
 
 
 class Release(NamedTuple):
@@ -80,6 +81,20 @@ class Shelf(NamedTuple):
     category: str
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which list is asked for."""
+
+    mall: str | None = None
+    category: str | None = None  # None: the first of `order`
+    order: Sequence[str] = ()
+    search: str = ""  # in names and brands of all products; empty: the ranking
+    sort: str = "rank"  # one of statements.SORTS
+    answered_only: bool = False
+    limit: int = 40
+    offset: int = 0
+
+
 class Ranking(NamedTuple):
     """A page of one ranking."""
 
@@ -99,143 +114,41 @@ class ProductPage(NamedTuple):
     gender: str | None  # whose table the cells are of
     cells: list[tuple[int, int, int, str | None]]  # height, weight from, weight to, size (None: no evidence)
     ranks: list[tuple[str, int]]  # category, rank
+    same_brand: list[SameBrand]  # where this product has no answer
 
 
-_RELEASE = """
-release AS MATERIALIZED (
-    SELECT release_id, run_date, model_version, products, rows, live_from
-    FROM otto.release_status
-    WHERE state = 'live'
-)
-"""
+class SameBrand(NamedTuple):
+    """What the same body is advised in another garment of the brand."""
 
-_PRODUCT = """
-    product.mall, product.product_id, product.name, product.brand, product.category, product.gender,
-    product.price_krw, product.image_url, product.product_url, product.size_run, product.fit_advice,
-    product.fit_share, product.reviews, product.reviewed_until, product.sold_out
-"""
+    mall: str
+    product_id: str
+    name: str
+    size_label: str
 
-# The visitor's own table where the product has one, else that of all genders.
-_BAND = """
-    SELECT gender, state, size_label, probability, runner_up, runner_up_probability, reviews
-    FROM otto.size_table
-    WHERE mall = product.mall
-        AND product_id = product.product_id
-        AND gender IN (%(gender)s, 'unknown')
-        AND height_cm = %(height_cm)s
-        AND weight_from_kg <= %(weight_kg)s
-        AND weight_to_kg >= %(weight_kg)s
-    ORDER BY gender = %(gender)s DESC
-    LIMIT 1
-"""
-
-# Rankings are found by hopping over the key from one to the next: a few index probes however many products there are.
-_RANKING = f"""
-WITH RECURSIVE {_RELEASE},
-shelf AS (
-    (SELECT mall, category FROM otto.product_rank ORDER BY mall, category LIMIT 1)
-    UNION ALL
-    SELECT following.mall, following.category
-    FROM shelf
-    CROSS JOIN LATERAL (
-        SELECT ranked.mall, ranked.category
-        FROM otto.product_rank AS ranked
-        WHERE (ranked.mall, ranked.category) > (shelf.mall, shelf.category)
-        ORDER BY ranked.mall, ranked.category
-        LIMIT 1
-    ) AS following
-),
-chosen AS MATERIALIZED (
-    SELECT mall, category
-    FROM shelf
-    WHERE mall = coalesce(%(mall)s, mall) AND category = coalesce(%(category)s, category)
-    ORDER BY array_position(%(order)s::TEXT[], category), mall
-    LIMIT 1
-)
-SELECT
-    release.*,
-    (SELECT array_agg(mall || '/' || category ORDER BY mall, array_position(%(order)s::TEXT[], category)) FROM shelf),
-    chosen.mall,
-    chosen.category,
-    item.*
-FROM release
-LEFT JOIN chosen ON TRUE
-LEFT JOIN LATERAL (
-    SELECT ranked.rank, {_PRODUCT}, band.*
-    FROM otto.product_rank AS ranked
-    JOIN otto.product AS product
-        ON product.mall = ranked.mall AND product.product_id = ranked.product_id
-    LEFT JOIN LATERAL ({_BAND}) AS band ON TRUE
-    WHERE ranked.mall = chosen.mall AND ranked.category = chosen.category
-        AND (NOT %(answered)s OR band.state = 'answered')
-    ORDER BY ranked.rank
-    LIMIT %(limit)s OFFSET %(offset)s
-) AS item ON TRUE
-ORDER BY item.rank
-"""  # noqa: S608 (constants of this module only)
-
-_PRODUCT_PAGE = f"""
-WITH {_RELEASE},
-product AS MATERIALIZED (
-    SELECT * FROM otto.product WHERE mall = %(mall)s AND product_id = %(product_id)s
-),
-shown AS MATERIALIZED (
-    SELECT size_table.gender
-    FROM product
-    CROSS JOIN LATERAL (
-        SELECT gender
-        FROM otto.size_table
-        WHERE mall = product.mall AND product_id = product.product_id AND gender IN (%(gender)s, 'unknown')
-        ORDER BY gender = %(gender)s DESC
-        LIMIT 1
-    ) AS size_table
-)
-SELECT
-    release.*,
-    {_PRODUCT},
-    product.size_chart,
-    band.*,
-    shown.gender,
-    (
-        SELECT array_agg(ARRAY[height_cm::TEXT, weight_from_kg::TEXT, weight_to_kg::TEXT, size_label])
-        FROM otto.size_table
-        WHERE mall = product.mall AND product_id = product.product_id AND gender = shown.gender
-    ),
-    (
-        SELECT array_agg(category || '/' || rank ORDER BY rank)
-        FROM otto.product_rank
-        WHERE mall = product.mall AND product_id = product.product_id
-    )
-FROM release
-LEFT JOIN product ON TRUE
-LEFT JOIN shown ON TRUE
-LEFT JOIN LATERAL ({_BAND}) AS band ON TRUE
-"""  # noqa: S608 (constants of this module only)
 
 _R, _P, _B = len(Release._fields), len(Product._fields), len(Band._fields)
 
 
 def live_release(connection: psycopg.Connection) -> Release | None:
     """The live release, None before the first."""
-    row = connection.execute(f"WITH {_RELEASE} SELECT * FROM release".encode()).fetchone()  # noqa: S608
+    row = connection.execute(statements.LIVE_RELEASE.encode()).fetchone()
     return Release(*row) if row else None
 
 
-def ranking(
-    connection: psycopg.Connection,
-    *,
-    lookup: Lookup | None,
-    mall: str | None,
-    category: str | None,
-    order: Sequence[str],
-    answered_only: bool = False,
-    limit: int,
-    offset: int = 0,
-) -> Ranking | None:
-    """A page of the ranking asked for (None, None: the first in `order`); None before the first release."""
-    values = {"mall": mall, "category": category, "order": list(order), "limit": limit, "offset": offset}
-    answered = answered_only and lookup is not None
-    rows = connection.execute(_RANKING.encode(), values | _body(lookup) | {"answered": answered}).fetchall()
+def ranking(connection: psycopg.Connection, wanted: Wanted, lookup: Lookup | None) -> Ranking | None:
+    """A page of the list asked for; None before the first release."""
+    kind = statements.SEARCH if wanted.search else statements.RANKING
+    statement = kind[wanted.sort, wanted.answered_only and lookup is not None]
+    values = {
+        "mall": wanted.mall,
+        "category": wanted.category,
+        "order": list(wanted.order),
+        "limit": wanted.limit,
+        "offset": wanted.offset,
+    }
+    if wanted.search:
+        values["pattern"] = f"%{_plain(wanted.search)}%"
+    rows = connection.execute(statement.encode(), values | _body(lookup)).fetchall()
     if not rows:
         return None
     first = rows[0]
@@ -243,7 +156,7 @@ def ranking(
         release=Release(*first[:_R]),
         shelves=[Shelf(*text.split("/", 1)) for text in first[_R] or ()],
         shelf=Shelf(first[_R + 1], first[_R + 2]) if first[_R + 1] else None,
-        items=[_listed(row[_R + 3 :]) for row in rows if row[_R + 3] is not None],
+        items=[_listed(row[_R + 3 :]) for row in rows if row[_R + 4] is not None],
     )
 
 
@@ -252,10 +165,10 @@ def product_page(
 ) -> ProductPage | None:
     """One product with the whole table of a gender; None before the first release."""
     values = {"mall": mall, "product_id": product_id} | _body(lookup) | {"gender": gender}
-    row = connection.execute(_PRODUCT_PAGE.encode(), values).fetchone()
+    row = connection.execute(statements.PRODUCT_PAGE.encode(), values).fetchone()
     if row is None:
         return None
-    chart, shown, cells, ranks = row[_R + _P], *row[-3:]
+    chart, shown, cells, ranks, brand = row[_R + _P], *row[-4:]
     return ProductPage(
         release=Release(*row[:_R]),
         product=Product(*row[_R : _R + _P]) if row[_R] is not None else None,
@@ -264,7 +177,27 @@ def product_page(
         gender=shown,
         cells=[(int(height), int(low), int(high), size) for height, low, high, size in cells or ()],
         ranks=[(category, int(rank)) for category, rank in (text.rsplit("/", 1) for text in ranks or ())],
+        same_brand=[SameBrand(*key.split("/", 1), name, size) for key, name, size in brand or ()],
     )
+
+
+def sizes(
+    connection: psycopg.Connection, *, malls: Sequence[str], product_ids: Sequence[str], lookup: Lookup | None
+) -> list[tuple[Any, ...]]:
+    """One row a product asked for, in their order: release_id, whether it is known, then the band; none: no release."""
+    values = {"malls": list(malls), "product_ids": list(product_ids)} | _body(lookup)
+    return connection.execute(statements.SIZES.encode(), values).fetchall()
+
+
+def products(
+    connection: psycopg.Connection, *, after: tuple[str, str], mall: str | None, category: str | None, limit: int
+) -> tuple[Release, list[Product]] | None:
+    """A page of all products after a key; None before the first release."""
+    values = {"after_mall": after[0], "after_product_id": after[1], "mall": mall, "category": category, "limit": limit}
+    rows = connection.execute(statements.PRODUCTS.encode(), values).fetchall()
+    if not rows:
+        return None
+    return Release(*rows[0][:_R]), [Product(*row[_R:]) for row in rows if row[_R] is not None]
 
 
 def _listed(row: Sequence[Any]) -> Listed:
@@ -273,6 +206,11 @@ def _listed(row: Sequence[Any]) -> Listed:
 
 def _band(row: Sequence[Any]) -> Band | None:
     return Band(*row) if row[0] is not None else None
+
+
+def _plain(text: str) -> str:
+    """A text in which LIKE finds nothing but itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _body(lookup: Lookup | None) -> dict[str, Any]:

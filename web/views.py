@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from include import settings
 from web import cards, database, queries, size_map, visitor
 from web.bodies import GENDERS, GRID_HEIGHT_CM, GRID_WEIGHT_KG, WISHES, AbsurdBody, Bodies, from_form
-from web.queries import Listed, Release
+from web.queries import Listed, Release, Wanted
+from web.statements import SORTS
 
 PAGE_SIZE = 40
 STALE_DAYS = 2
@@ -80,6 +81,7 @@ def product(request: HttpRequest, mall: str, product_id: str) -> HttpResponse:
         "map_weights": weights,
         "chart": _chart(page.size_chart),
         "fit_share": round((page.product.fit_share or 0) * 100),
+        "same_brand": cards.same_brand(page.same_brand),
     }
     return render(request, "otto/product.html", frame | values)
 
@@ -130,33 +132,39 @@ def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def _home(request: HttpRequest, remembered: Bodies, absurd: AbsurdBody | None = None) -> HttpResponse:
     body = remembered.chosen
-    asked = {"mall": request.GET.get("mall"), "category": request.GET.get("category")}
     number = _page_number(request.GET.get("page"))
-    answered_only = "answered" in request.GET
-    found = database.read(
-        queries.ranking,
-        lookup=body.lookup() if body else None,
-        **asked,
-        order=settings.CATEGORIES,
-        answered_only=answered_only,
-        limit=PAGE_SIZE + 1,
-        offset=(number - 1) * PAGE_SIZE,
-    )
+    wanted = _wanted(request, number)
+    found = database.read(queries.ranking, wanted, body.lookup() if body else None)
     if found is None:
         return no_release(request)
     values = {
         "found": found,
         "cards": [cards.card(item, body, malls(), request.LANGUAGE_CODE) for item in found.items[:PAGE_SIZE]],
-        "answered_only": answered_only,
+        "wanted": wanted,
+        "sorts": SORTS,
         "absurd": absurd,
         "entered": request.POST if absurd else None,
         "many_malls": len({shelf.mall for shelf in found.shelves}) > 1,
         "before": _address(request, page=number - 1) if number > 1 else "",
         "after": _address(request, page=number + 1) if len(found.items) > PAGE_SIZE else "",
-        "toggled": _address(request, answered=None if answered_only else "1", page=None),
+        "toggled": _address(request, answered=None if wanted.answered_only else "1", page=None),
     }
     frame = _frame(request, found.release, remembered)
     return render(request, "otto/home.html", frame | values, status=400 if absurd else 200)
+
+
+def _wanted(request: HttpRequest, number: int) -> Wanted:
+    sort = request.GET.get("sort", "rank")
+    return Wanted(
+        mall=request.GET.get("mall") or None,
+        category=request.GET.get("category") or None,
+        order=settings.CATEGORIES,
+        search="".join(sign for sign in request.GET.get("q", "")[:60] if sign.isprintable()).strip(),
+        sort=sort if sort in SORTS else "rank",
+        answered_only="answered" in request.GET,
+        limit=PAGE_SIZE + 1,  # one more tells whether there is a next page
+        offset=(number - 1) * PAGE_SIZE,
+    )
 
 
 def _frame(request: HttpRequest, release: Release, remembered: Bodies) -> dict[str, object]:
@@ -196,7 +204,9 @@ def _page_number(text: str | None) -> int:
 
 
 def _address(request: HttpRequest, **changes: object) -> str:
-    kept = {key: request.GET[key] for key in ("mall", "category", "answered", "page") if key in request.GET}
+    kept = {
+        key: request.GET[key] for key in ("mall", "category", "q", "sort", "answered", "page") if key in request.GET
+    }
     asked = {key: value for key, value in (kept | changes).items() if value is not None and (key, value) != ("page", 1)}
     return "?" + urlencode(asked) if asked else "/"
 

@@ -31,6 +31,8 @@ PARENTS = {
     "release_rank": ("mall", "category", "rank"),
     "size_band": ("mall", "product_id", "gender", "height_cm", "weight_from_kg"),
 }
+# Further indexes of the parents, as the migrations have made them.
+INDEXES = {"release_product": [("mall", "brand")]}
 _PRODUCT_TYPES = ["bigint", *["text"] * 6, "integer", "text", "text", "text[]", "text", "real", "integer", "date"]
 _PRODUCT_TYPES += ["jsonb", "text[]"]
 _RANK_TYPES = ["bigint", "text", "text", "integer", "text", "date"]
@@ -119,6 +121,10 @@ def add_keys(connection: psycopg.Connection, release_id: int) -> None:
         name = partition(parent, release_id)
         columns = sql.SQL(", ").join(map(sql.Identifier, ("release_id", *key)))
         connection.execute(sql.SQL("ALTER TABLE {} ADD PRIMARY KEY ({})").format(name, columns))
+        for others in INDEXES.get(parent, ()):
+            # the parent has the same index: made here, ATTACH adopts it instead of building it under its lock
+            listed = sql.SQL(", ").join(map(sql.Identifier, ("release_id", *others)))
+            connection.execute(sql.SQL("CREATE INDEX ON {} ({})").format(name, listed))
         connection.execute(sql.SQL("ANALYZE {}").format(name))
 
 

@@ -19,6 +19,7 @@ from include.publish import publication
 from local.postgres import Cluster
 from tests import servers
 from tests.publish import invented
+from web import database
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "web.settings.development")
 django.setup()
@@ -58,10 +59,11 @@ def site_dsn(cluster: Cluster, s3_endpoint: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def client(site_dsn: str, monkeypatch: pytest.MonkeyPatch) -> Client:
+def client(site_dsn: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     """A browser that has not been here before and reads English."""
     monkeypatch.setenv("OTTO_READER_DSN", site_dsn)
-    return Client(headers={"accept-language": "en"})
+    yield Client(headers={"accept-language": "en"})
+    database.close()
 
 
 @pytest.fixture

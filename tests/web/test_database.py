@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,12 @@ from web import database, queries
 from web.database import DatabaseAway
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    database.close()
 
 
 def test_the_pages_come_back_when_the_database_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -217,3 +217,40 @@ def test_a_page_is_one_statement(visitor: Client, site_dsn: str, monkeypatch: py
         statements.clear()
         _text(visitor, address)
         assert len(statements) == 1
+
+
+def test_search_finds_names_and_brands_of_every_category_as_plain_text(visitor: Client) -> None:
+    page = _text(visitor, "/?q=슬랙스")
+    assert "Results for “슬랙스”" in page
+    assert "Nothing here matches." in page
+    assert "1000004" in _text(visitor, "/?q=리넨")
+    assert "1000001" in _text(visitor, "/?q=%3Cscript%3E")
+    assert "Nothing here matches." in _text(visitor, "/?q=%25_%25")
+
+
+@pytest.mark.parametrize("sort", ["rank", "sure", "evidence", "cheap", "dear", "nonsense"])
+def test_every_sort_lists_every_product(visitor: Client, sort: str) -> None:
+    found = re.findall(r"/products/musinsa/(\d+)", _text(visitor, f"/?category=tops&sort={sort}"))
+    assert sorted(found) == ["1000000", "1000001", "1000002", "1000003"]
+    if sort == "dear":
+        assert found[0] == "1000003"
+
+
+def test_a_product_without_evidence_offers_others_of_its_brand(client: Client, site_dsn: str) -> None:
+    client.post("/body", {"height": "172", "weight": "68"})
+    with psycopg.connect(site_dsn, autocommit=True) as admin:
+        admin.execute("UPDATE otto.release_product SET brand = 'One' WHERE product_id IN ('1000000', '1000002')")
+        page = _text(client, "/products/musinsa/1000002")
+        admin.execute("UPDATE otto.release_product SET brand = 'Two' WHERE product_id IN ('1000000', '1000002')")
+    assert "In other garments of this brand" in page
+    assert re.search(r'href="/products/musinsa/1000000">[^<]+</a> <strong>\w+</strong>', page)
+
+
+def test_a_long_ranking_has_pages(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.views.PAGE_SIZE", 3)
+    first, second = _text(visitor, "/?category=tops"), _text(visitor, "/?category=tops&page=2")
+    assert 'rel="next" href="?category=tops&amp;page=2"' in first
+    assert len(re.findall(r"/products/musinsa/\d+", first)) == 3
+    assert len(re.findall(r"/products/musinsa/\d+", second)) == 1
+    assert 'rel="next"' not in second
+    assert 'rel="prev" href="?category=tops"' in second
