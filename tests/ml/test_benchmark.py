@@ -28,7 +28,8 @@ def raw_rows(products: int = 6, rows: int = 80, seed: int = 5) -> pd.DataFrame:
                 {
                     "product_id": f"p{number}", "gender": "남성", "height": [f"{h}cm" for h in height],
                     "weight": [f"{w}kg" for w in weight], "size_option": [f"{LABELS[s]} 구매" for s in size],
-                    "fit": "", "category": "tops", "brand": "", "reviewed_on": [f"2026-0{1 + n % 9}-{1 + n % 28:02d}" for n in range(rows)],
+                    "fit": "", "category": "tops", "brand": "",
+                    "reviewed_on": [f"2026-0{1 + n % 9}-{1 + n % 28:02d}" for n in range(rows)],
                 }
             )
         )  # fmt: skip
