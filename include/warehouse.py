@@ -14,8 +14,8 @@ from contextlib import closing, contextmanager
 from datetime import date
 from typing import Any
 
-from include import checks, settings, sql_files
-from include.lake import ENTITIES, Lake, ObjectMissing, joined_manifest_key, manifest_key, unload_folder
+from include import checks, manifests, settings, sql_files
+from include.lake import ENTITIES, Lake, unload_folder
 from include.retries import Lasting
 
 log = logging.getLogger(__name__)
@@ -41,19 +41,14 @@ _BUILD = (
     ("mart.excluded", "load"),
 )
 
+# SQLSTATE classes of a connection that failed and of a server that shuts down or starts.
+_GONE = ("08", "57P")
+
 _PLAIN = re.compile(r"[A-Za-z0-9:/=._+@-]+")
 
 
 class WarehouseAway(ConnectionError):
     """The warehouse cannot be reached, or went away in the middle of a transaction."""
-
-
-class NothingStaged(Lasting, LookupError):
-    """A day has no manifest: it was never scraped, or its scrape has not ended well."""
-
-
-class BrokenManifest(Lasting, ValueError):
-    """A manifest is not what COPY takes; the message names it and what is wrong."""
 
 
 class NothingToUnload(Lasting, LookupError):
@@ -75,7 +70,7 @@ def plan_copies(lake: Lake, run_dates: Sequence[date]) -> list[dict[str, str]]:
     The staging table of an entity without rows is emptied here, since COPY refuses an empty manifest. A run of several
     days gets a manifest that joins theirs: staging holds the rows of one run. Raises NothingStaged, BrokenManifest.
     """
-    keys = {entity: _run_manifest(lake, entity, run_dates) for entity in ENTITIES}
+    keys = {entity: manifests.of_run(lake, entity, run_dates) for entity in ENTITIES}
     with transaction() as cursor:
         for entity, key in keys.items():
             if key is None:
@@ -139,7 +134,7 @@ def drop_old_samples(before: date) -> dict[str, int]:
 @contextmanager
 def transaction() -> Iterator[Any]:
     """A cursor with named parameters; commits at the end, or nothing of it happened. Raises WarehouseAway."""
-    from redshift_connector import InterfaceError, OperationalError
+    import redshift_connector
 
     try:
         with closing(_connect()) as connection:
@@ -148,10 +143,21 @@ def transaction() -> Iterator[Any]:
             cursor.execute(f"SET statement_timeout TO {STATEMENT_SECONDS * 1000}")
             yield cursor
             connection.commit()
-    except (InterfaceError, OperationalError) as error:
+    except redshift_connector.Error as error:
+        if not _went_away(error):
+            raise
         raise WarehouseAway(
             f"the warehouse of {settings.REDSHIFT_CONN_ID} does not answer ({error}); nothing was changed, try again"
         ) from error
+
+
+def _went_away(error: Exception) -> bool:
+    """Whether an error of the driver is about the connection, not about what was asked."""
+    import redshift_connector
+
+    state = str(error.args[0].get("C", "")) if error.args and isinstance(error.args[0], dict) else ""
+    lost = (redshift_connector.InterfaceError, redshift_connector.OperationalError)
+    return isinstance(error, lost) or state.startswith(_GONE)
 
 
 def _connect() -> Any:
@@ -180,34 +186,6 @@ def _merged(cursor: Any, table: str, run_date: date) -> dict[str, int]:
 
 def _sampled(cursor: Any, run_date: date) -> dict[str, int]:
     return {verdict: int(reviews) for verdict, reviews in _rows(cursor, "mart.sample", "count", {"run_date": run_date})}
-
-
-def _run_manifest(lake: Lake, entity: str, run_dates: Sequence[date]) -> str | None:
-    """The key of the manifest that names a run's rows of one entity; None where there are no rows."""
-    entries = {day: _entries(lake, entity, day) for day in run_dates}
-    if not any(entries.values()):
-        return None
-    if len(run_dates) == 1:
-        return manifest_key(entity, run_dates[0])
-    key = joined_manifest_key(entity, run_dates)
-    lake.put_json(key, {"entries": [entry for day in run_dates for entry in entries[day]]})
-    return key
-
-
-def _entries(lake: Lake, entity: str, run_date: date) -> list[dict[str, Any]]:
-    key = manifest_key(entity, run_date)
-    try:
-        entries = lake.get_json(key)["entries"]
-        lengths = [entry["url"] and entry["meta"]["content_length"] for entry in entries]
-    except ObjectMissing as error:
-        raise NothingStaged(
-            f"nothing is staged for {run_date}: {error}; run scrape_malls for that day first"
-        ) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise BrokenManifest(f"{lake.uri(key)} is no manifest that COPY takes: {error!r}") from error
-    if not all(isinstance(length, int) for length in lengths):
-        raise BrokenManifest(f"{lake.uri(key)} has an entry without meta.content_length, which COPY from Parquet needs")
-    return list(entries)
 
 
 def _unload(lake: Lake, entity: str, run_date: date) -> int:
