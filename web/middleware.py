@@ -1,22 +1,64 @@
-"""What is true of every answer: a database that is away is a page and not a crash; nothing personal is cached."""
+"""What is true of every answer: bounded, logged without anything personal, decent when the database is away."""
 
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
 
 from web.database import DatabaseAway
+from web.rate import Buckets
 
 log = logging.getLogger(__name__)
+
+type Next = Callable[[HttpRequest], HttpResponseBase]
+
+_UNLIMITED = ("/healthz", "/readyz")
+
+
+class Journal:
+    """One log line a request: the path without its query, the status, the time it took."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        began = time.perf_counter()
+        response = self.get_response(request)
+        took = round((time.perf_counter() - began) * 1000, 1)
+        line = {"method": request.method, "path": request.path, "status": response.status_code, "milliseconds": took}
+        log.info("request", extra=line)
+        return response
+
+
+class RateLimit:
+    """429 for an address that asks too much; OTTO_WEB_REQUESTS_A_MINUTE, 0 for no limit."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+        limit = settings.REQUESTS_A_MINUTE
+        self.buckets = Buckets(limit, at_once=max(20, limit // 4)) if limit else None
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if self.buckets is None or request.path in _UNLIMITED:
+            return self.get_response(request)
+        wait = self.buckets.take(_address(request))
+        if wait == 0:
+            return self.get_response(request)
+        response = render(request, "otto/state.html", {"state": "busy"}, status=429)
+        response["Retry-After"] = str(math.ceil(wait))
+        return response
 
 
 class DecentAnswers:
     """Turns DatabaseAway into a 503 and keeps pages out of shared caches."""
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+    def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -36,3 +78,9 @@ class DecentAnswers:
             response = render(request, "otto/state.html", {"state": "away"}, status=503)
         response["Retry-After"] = "5"
         return response
+
+
+def _address(request: HttpRequest) -> str:
+    """The caller's address; behind our own proxy the last one that it has added."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.BEHIND_PROXY else ""
+    return forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")

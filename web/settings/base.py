@@ -23,9 +23,11 @@ INSTALLED_APPS = ["django.contrib.staticfiles", "django_htmx", "web"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.middleware.Journal",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "web.middleware.DecentAnswers",
     "django.middleware.locale.LocaleMiddleware",
+    "web.middleware.RateLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -67,6 +69,9 @@ SESSION_COOKIE_SECURE = False
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024  # the form is some hundred bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20
 
+REQUESTS_A_MINUTE = int(os.environ.get("OTTO_WEB_REQUESTS_A_MINUTE", "0"))  # for each address; 0: no limit
+BEHIND_PROXY = False  # whether X-Forwarded-For is our own proxy's word
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
@@ -85,7 +90,7 @@ SECURE_CSP = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"line": {"()": "web.logs.JsonLines"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {"django.server": {"level": "WARNING"}},

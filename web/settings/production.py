@@ -17,6 +17,8 @@ if not ALLOWED_HOSTS:
 
 # The load balancer ends TLS and says so; health checks come to the process itself over http.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+BEHIND_PROXY = True
+REQUESTS_A_MINUTE = int(os.environ.get("OTTO_WEB_REQUESTS_A_MINUTE", "240"))
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600
