@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     verb("unhold", _unhold, "let publications become live again")
     run = verb("run", _run, argparse.SUPPRESS)
     run.add_argument("service")
+    reap = verb("reap", _reap, argparse.SUPPRESS)
+    reap.add_argument("supervisor", type=int)
     verb("migrate", _migrate, argparse.SUPPRESS)
     step = verb("prepare", _prepare, argparse.SUPPRESS)
     step.add_argument("step")
@@ -190,6 +192,13 @@ def _run(options: argparse.Namespace) -> int:
 
     run(stacks.load(), options.service)
     return 1
+
+
+def _reap(options: argparse.Namespace) -> int:
+    from local.reaper import reap
+
+    reap(stacks.state_folder(), options.supervisor)
+    return 0
 
 
 def _migrate(options: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ import xmlrpc.client
 from pathlib import Path
 from typing import Any
 
-from local import environment, processes
+from local import environment, processes, reaper
 from local.services import SERVICES, Service
 from local.stack import ROOT, Stack, StackError, write_private
 
@@ -99,6 +99,7 @@ def ensure(stack: Stack) -> None:
             text = (stack.logs / "supervisord-start.log").read_text(encoding="utf-8", errors="replace")
             raise StackError(f"supervisord did not start; {stack.logs / 'supervisord.log'} says why\n{text[-1000:]}")
         time.sleep(0.05)
+    reaper.start(stack, child.pid)
 
 
 def start(stack: Stack, name: str) -> None:
