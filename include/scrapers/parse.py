@@ -19,16 +19,7 @@ from include.scrapers import captures, parts
 from include.scrapers.errors import CountsDisagree
 from include.scrapers.fields import Unreadable, refusal
 from include.scrapers.plan import Unit
-from include.scrapers.records import (
-    ENTITY_OF,
-    Product,
-    RankingEntry,
-    Record,
-    Refusal,
-    Review,
-    Source,
-    to_table,
-)
+from include.scrapers.records import Product, RankingEntry, Refusal, Review, Source, to_table
 from include.scrapers.sites import site
 
 log = logging.getLogger(__name__)
@@ -162,11 +153,6 @@ def _rank(entries: Sequence[RankingEntry | Refusal], shown: set[str]) -> Outcome
             taken.add(row.rank)
             outcome.rows.append(row)
     return outcome
-
-
-def entity_of(record: Record) -> str:
-    """The staging entity of a record."""
-    return ENTITY_OF[type(record)]
 
 
 def totals(counts: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:

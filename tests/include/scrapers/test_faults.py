@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -129,6 +130,7 @@ def test_an_s3_server_that_is_killed_and_started_again_costs_a_retry_and_no_row(
 
 _WORKER = """
 import sys
+import tempfile
 from include import serving
 from include.lake import Lake
 from include.scrapers import scrape
@@ -161,4 +163,6 @@ def _browsers_of(worker: int) -> list[str]:
     """Browser processes and folders that a worker has left."""
     mark = f"otto-browser-{worker}-"
     lines = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, timeout=10, check=True).stdout
-    return [line for line in lines.splitlines() if mark in line] + [str(p) for p in Path("/tmp").glob(f"{mark}*")]
+    return [line for line in lines.splitlines() if mark in line] + [
+        str(p) for p in Path(tempfile.gettempdir()).glob(f"{mark}*")
+    ]

@@ -1,0 +1,71 @@
+"""The real browser: what the page receives is seen, a crash is named, nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from include import settings
+from include.scrapers.browser import Browser
+from include.scrapers.errors import BrowserLost, PageUnreachable
+from tests.include.scrapers.conftest import Replica
+
+pytestmark = pytest.mark.slow
+
+AGENT = "OttoSizeBot/0.1 (test)"
+
+
+@pytest.fixture
+def browser(replica: Replica) -> Iterator[Browser]:
+    """A browser that may reach the replica's hosts."""
+    with Browser(AGENT, ["*.musinsa.localhost"]) as running:
+        yield running
+
+
+def own_browsers() -> list[psutil.Process]:
+    """Chromium and its driver among this process's descendants."""
+    return [child for child in psutil.Process().children(recursive=True) if "chrom" in child.name()]
+
+
+def own_folders() -> list[Path]:
+    """Temporary folders of this process's browsers."""
+    return list(Path(tempfile.gettempdir()).glob(f"otto-browser-{os.getpid()}-*"))
+
+
+def test_the_page_and_what_it_asks_for_are_seen_as_text(browser: Browser) -> None:
+    origin = settings.mall("musinsa").origins["www"]
+    browser.open(f"{origin}/main/musinsa/ranking?storeCode=musinsa&sectionId=199&categoryCode=001000&gf=A")
+    seen = {}
+    while (response := browser.next_response(5)) is not None:
+        seen[response.url] = (response.is_document, response.status, browser.body(response))
+        if "/sections/" in response.url:
+            break
+    documents = [body for is_document, _, body in seen.values() if is_document]
+    assert len(documents) == 1
+    assert "<html" in documents[0].lower()
+    status, body = next(rest for url, (_, *rest) in seen.items() if "/sections/" in url)
+    assert status == 200
+    assert any("가" <= character <= "힣" for character in body)  # Korean came through whole
+
+
+def test_no_other_host_can_be_asked(browser: Browser) -> None:
+    with pytest.raises(PageUnreachable, match="ERR_NAME_NOT_RESOLVED"):
+        browser.open("http://www.example.com/")
+
+
+def test_a_crashed_browser_is_named_and_nothing_is_left_of_it(replica: Replica) -> None:
+    browser = Browser(AGENT, ["*.musinsa.localhost"])
+    try:
+        for process in own_browsers():
+            process.kill()
+        with pytest.raises(BrowserLost):
+            browser.open(settings.mall("musinsa").origins["www"])
+    finally:
+        browser.close()
+    assert own_browsers() == []
+    assert own_folders() == []
