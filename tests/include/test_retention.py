@@ -1,0 +1,53 @@
+"""What leaves the lake and what must not."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from include import lake as keys
+from include import retention
+from include.lake import Lake
+
+TODAY = date(2026, 11, 22)
+IN_A_WEEK = datetime.now(UTC) + timedelta(days=7)
+
+
+@pytest.mark.parametrize(("days", "first"), [(1, TODAY), (30, date(2026, 10, 24))])
+def test_a_history_of_n_days_ends_today(days: int, first: date) -> None:
+    assert retention.oldest_kept(TODAY, days) == first
+
+
+@pytest.mark.slow
+class TestLake:
+    def test_raw_pages_leave_after_their_days_and_nothing_else_does(self, lake: Lake) -> None:
+        old, kept = date(2026, 10, 23), date(2026, 10, 24)
+        for day in (old, kept):
+            lake.put(keys.raw_folder("musinsa", "reviews", day) + "tops-1.jsonl.gz", b"x")
+            lake.put(keys.staged_folder("review", "musinsa", day) + "tops-1.parquet", b"x")
+        assert retention.remove_old_raw(lake, kept) == 1
+        assert [key for key, _ in lake.list("")] == [
+            keys.raw_folder("musinsa", "reviews", kept) + "tops-1.jsonl.gz",
+            keys.staged_folder("review", "musinsa", old) + "tops-1.parquet",
+            keys.staged_folder("review", "musinsa", kept) + "tops-1.parquet",
+        ]
+        assert retention.remove_old_raw(lake, kept) == 0
+
+    def test_a_part_that_nothing_names_leaves_once_no_scrape_can_be_writing_it(self, lake: Lake) -> None:
+        folder = keys.staged_folder("review", "musinsa", TODAY)
+        for name in ("part-1.parquet", "part-10.parquet", "part-2.parquet"):
+            lake.put(folder + name, b"x")
+        lake.put_json(folder + "_parts.json", {"tops": ["part-10.parquet"], "bottoms": ["part-2"]})
+        assert retention.remove_unnamed_parts(lake) == 0
+        assert retention.remove_unnamed_parts(lake, now=IN_A_WEEK) == 1
+        assert [key.removeprefix(folder) for key, _ in lake.list(folder)] == [
+            "_parts.json",
+            "part-10.parquet",
+            "part-2.parquet",
+        ]
+
+    def test_a_folder_whose_first_scrape_has_not_ended_is_left_alone(self, lake: Lake) -> None:
+        lake.put(keys.raw_folder("musinsa", "product", TODAY) + "part-1.jsonl.gz", b"x")
+        lake.put_json(keys.manifest_key("review", TODAY), {"entries": []})
+        assert retention.remove_unnamed_parts(lake, now=IN_A_WEEK) == 0
