@@ -27,8 +27,9 @@ from ml.errors import BadValues, SizeModelError
 from ml.evaluate import Judged, paired_bootstrap, summarise
 from ml.features import Products, Samples, encode_products, encode_samples, folds, stable_hash
 from ml.lookup import look_up
-from ml.model import Settings, fit_model
+from ml.model import Settings
 from ml.raw_reviews import OPTIONAL, REQUIRED, clean
+from ml.training import fit_model
 
 SALTS = ("otto-1", "otto-2", "otto-3", "otto-4", "otto-5")
 _FILE_NAMES = {"item_id": "product_id", "size": "size_option"}
@@ -185,9 +186,8 @@ def _tell(models: dict[str, dict[str, Any]]) -> None:
         cells = (f"{figures[column]:14.4f}" if column in figures else f"{'':14}" for column in columns)
         print(f"{name:32}" + "".join(cells))
     ours = models[OURS]
-    print(
-        f"breaks {ours['breaks']}; standard error of exact: rows {ours['se_rows']:.4f}, products {ours['se_products']:.4f}"
-    )
+    errors = f"rows {ours['se_rows']:.4f}, products {ours['se_products']:.4f}"
+    print(f"breaks {ours['breaks']}; standard error of exact in one split: {errors}")
 
 
 if __name__ == "__main__":

@@ -26,8 +26,9 @@ from ml.body import HEIGHTS, WEIGHTS
 from ml.errors import SizeModelError
 from ml.features import Products, encode_products, encode_samples, gender_codes
 from ml.lookup import Answers, look_up
-from ml.model import Settings, fit_model
+from ml.model import Settings
 from ml.raw_reviews import MALL, Cleaned, clean, place_in_run, product_rulers, read_bodies, read_csv, read_option
+from ml.training import fit_model
 
 REFUSED, ANSWERED, NO_EVIDENCE = "refused", "answered", "no_evidence"
 # A product that training never saw is given the sizes that at least this share of its category's buyers bought.

@@ -18,6 +18,11 @@ class Calibration:
         """P(size > k)."""
         return 1 / (1 + np.exp(-np.clip(self.scale * margin + self.shift, -60, 60)))
 
+    def loss(self, margin: np.ndarray, above: np.ndarray, weight: np.ndarray) -> float:
+        """Mean log loss of the thresholds."""
+        chance = np.clip(self.chance(margin), 1e-9, 1 - 1e-9)
+        return float(-(weight * (above * np.log(chance) + (1 - above) * np.log(1 - chance))).sum() / weight.sum())
+
 
 def fit_calibration(margin: np.ndarray, above: np.ndarray, weight: np.ndarray) -> Calibration:
     """Newton steps on the log loss, held near the identity by a prior worth some thirty rows."""

@@ -17,6 +17,7 @@ import numpy as np
 from ml.features import BODY_TERMS, Products, Samples, Stacked, body_terms, stack
 
 TERMS = len(BODY_TERMS)
+_SIDE = BODY_TERMS.index("female")
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,12 @@ class Shrinkage:
     ruler: float = 3.0
     shift_category: float = 1.0
     shift_brand: float = 0.7
-    shift_product: float = 1.0
-    step_product: float = 0.6  # each threshold by itself
+    shift_product: float = 0.6
+    step_product: float = 0.5  # each threshold by itself
     slope_category: float = 0.3
     slope_brand: float = 0.2
-    slope_product: float = 0.35
+    slope_product: float = 0.25
+    side_product: float = 0.35  # female against male at the same body
     rows_a_product: float = 40.0  # no product counts for more rows than this in its brand and category
 
 
@@ -41,9 +43,13 @@ class Effects:
     threshold: np.ndarray
     slopes: np.ndarray
 
+    def score(self, terms: np.ndarray, product: np.ndarray) -> np.ndarray:
+        """How big a body is in the eyes of a product, row by row."""
+        return np.einsum("ij,ij->i", terms, self.slopes[product])
+
     def margin(self, terms: np.ndarray, product: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-        """The score of bodies at thresholds, row by row."""
-        return np.einsum("ij,ij->i", terms, self.slopes[product]) - self.threshold[threshold]
+        """The score of bodies above thresholds, row by row."""
+        return self.score(terms, product) - self.threshold[threshold]
 
 
 def fit_effects(samples: Samples, products: Products, shrinkage: Shrinkage, stacked: Stacked | None = None) -> Effects:
@@ -113,7 +119,9 @@ class _Levels:
         spread = s.shift_product**2 * np.ones((width, width)) + s.step_product**2 * np.eye(width)
         precision = np.zeros((width + TERMS, width + TERMS))
         precision[:width, :width] = np.linalg.inv(spread)
-        precision[width:, width:] = np.eye(TERMS) / s.slope_product**2
+        spreads = np.full(TERMS, s.slope_product)
+        spreads[_SIDE] = s.side_product
+        precision[width:, width:] = np.diag(1 / spreads**2)
         product = np.arange(len(self.products))
         owner = np.repeat(product, self.products.thresholds)
         coef = self._solve(product, local, precision, self.samples.weight)

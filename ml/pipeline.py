@@ -24,11 +24,12 @@ from ml.errors import ModelRefused
 from ml.evaluate import Judged, calibration_points, judge_rows
 from ml.features import GENDERS, UNKNOWN, Products, Samples, encode_products, encode_samples, folds
 from ml.fit_advice import advise_fit
-from ml.model import Settings, SizeModel, fit_model
+from ml.model import Settings, SizeModel
 from ml.model_file import version_of, write_model
 from ml.report import write_report
 from ml.size_table import size_tables
 from ml.table_check import Table, changed_share, count_breaks, tables
+from ml.training import fit_model
 
 log = logging.getLogger(__name__)
 

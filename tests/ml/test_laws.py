@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ml.body import GRID, HEIGHTS, WEIGHTS, density
 from ml.features import GENDERS, encode_products, encode_samples
-from ml.model import Settings, SizeModel, fit_model
+from ml.model import Settings, SizeModel
 from ml.size_table import (
     breaks,
     chances,
@@ -21,6 +21,7 @@ from ml.size_table import (
     tabulate,
 )
 from ml.steps import read_steps
+from ml.training import fit_model
 from tests.ml.invented import invent
 
 QUICK = Settings(threads=1, rounds=60)
