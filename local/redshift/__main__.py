@@ -9,12 +9,13 @@ import ctypes
 import importlib.abc
 import logging
 import os
+import shutil
 import signal
 import sys
+import tempfile
 
 from local.redshift.s3 import Store
 from local.redshift.server import Gateway, address
-
 
 _ARENA_MAX = -8  # of mallopt(3)
 
@@ -48,8 +49,17 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     gateway = Gateway(*arguments.upstream, Store(arguments.s3_endpoint))
-    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
-        asyncio.run(_serve(gateway, arguments.host, arguments.port))
+    tempfile.tempdir = tempfile.mkdtemp(prefix="otto-redshift-")
+    try:
+        with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+            asyncio.run(_serve(gateway, arguments.host, arguments.port))
+    except OSError as error:
+        logging.error("%s", error)
+        os._exit(1)
+    finally:
+        shutil.rmtree(tempfile.tempdir, ignore_errors=True)
+        logging.shutdown()
+    os._exit(0)  # not held up by a thread that waits for S3
 
 
 async def _serve(gateway: Gateway, host: str, port: int) -> None:

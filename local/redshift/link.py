@@ -45,6 +45,7 @@ class Operation:
     columns: list[tuple[str, int, int]] = field(default_factory=list)
     notices: list[dict[str, str]] = field(default_factory=list)
     on_data: Callable[[bytes], None] | None = None
+    show: bool = False  # the client is to see its answers, and its error
 
     def fail(self, error: Exception) -> None:
         """Wake whoever waits."""
@@ -97,6 +98,7 @@ class Link:
         """Send one statement of ours. Raises Told in a failed pipeline."""
         if self.skipping:
             raise Told
+        operation.show = show
         hidden = (operation,)
         self.send(wire.close(b"S", _OWN), Expected(b"C", False, *hidden))
         self.send(wire.close(b"P", _OWN), Expected(b"C", False, *hidden))
@@ -212,8 +214,10 @@ class Link:
             self.in_block = False
 
     def _failure(self, body: bytes, head: Expected) -> bytes | None:
+        seen = head.show or (head.operation is not None and head.operation.show)
+        shown = _as_redshift(body) if seen else b""
         if head.kind in (b"Q", b"S"):
-            return None
+            return shown
         self.skipping = True
         while self.expected:
             if self.expected[0].kind in (b"Q", b"S"):
@@ -221,11 +225,18 @@ class Link:
                 break
             dropped = self.expected.popleft()
             if dropped.operation:
-                told = head.show or dropped.operation is not head.operation
+                told = seen or dropped.operation is not head.operation
                 dropped.operation.fail(Told() if told else ServerError(wire.fields(body)))
-        return None if head.show else b""
+        return shown
 
     def _status(self, body: bytes) -> bytes | None:
         if body.startswith(b"server_version\0"):
             return wire.message(b"S", wire.text("server_version") + wire.text(SERVER_VERSION))
         return None
+
+
+def _as_redshift(body: bytes) -> bytes | None:
+    """An ErrorResponse that Redshift words otherwise; None for one to be left alone."""
+    if b"MMERGE command cannot affect row a second time\0" not in body:
+        return None
+    return wire.fields_message(b"E", wire.fields(body) | {"M": "Found multiple matches to update the same tuple."})

@@ -105,7 +105,7 @@ class Rows:
         try:
             with gzip.open(path) as source, plain.open("wb") as sink:
                 shutil.copyfileobj(source, sink, 1 << 20)
-        except (OSError, EOFError, zlib.error) as error:
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise RedshiftError(INTERNAL, f"{file.location.url} cannot be unpacked as GZIP: {error}") from error
         path.unlink()
         return plain
@@ -120,7 +120,7 @@ class Rows:
                 for batch in source.iter_batches(BATCH_ROWS, use_threads=False):
                     yield np.arange(first, first + batch.num_rows), batch
                     first += batch.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowInvalid, OSError) as error:
             raise RedshiftError(INTERNAL, f"Spectrum Scan Error: {url} cannot be read as Parquet: {error}") from error
 
     def _csv(self, path: Path, url: str) -> Iterator[tuple[np.ndarray, pa.RecordBatch]]:
@@ -143,24 +143,25 @@ class Rows:
         )
         convert = pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False)
         read = pacsv.ReadOptions(column_names=names, skip_rows=header, block_size=1 << 20, use_threads=False)
-        line = header + 1
+        next_line = header + 1
         try:
             with pacsv.open_csv(path, read_options=read, parse_options=parse, convert_options=convert) as source:
                 for batch in source:
-                    for row in broken:
-                        self._pass_over(_miscounted(row, url, line))
-                    line += len(broken)
-                    broken.clear()
-                    yield np.arange(line, line + batch.num_rows), self._nulls(batch)
-                    line += batch.num_rows
+                    numbers, next_line = _numbered(next_line, batch.num_rows, {row.number for row in broken})
+                    self._pass_over_broken(broken, url)
+                    yield numbers, self._nulls(batch)
         except pa.ArrowInvalid as error:
-            if "Empty CSV" in str(error) and not broken:
-                return
-            for row in broken:
-                self._pass_over(_miscounted(row, url, line))
-            raise LoadFailed(Fault(url, line, "", 1220, f"the file cannot be read as CSV: {error}")) from error
+            if "Empty CSV" not in str(error):
+                raise LoadFailed(Fault(url, next_line, "", 1220, f"the file is not CSV in UTF-8: {error}")) from error
+        self._pass_over_broken(broken, url)
+
+    def _pass_over_broken(self, broken: list[Any], url: str) -> None:
         for row in broken:
-            self._pass_over(_miscounted(row, url, line))
+            more = row.actual_columns > row.expected_columns
+            code, reason = (1202, "Extra column(s) found") if more else (1201, "Delimiter not found")
+            reason = f"{reason}: {row.actual_columns} for {row.expected_columns}"
+            self._pass_over(Fault(url, row.number, "", code, reason, row.text[:1024]))
+        broken.clear()
 
     def _nulls(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Redshift's rules: the null text, and empty fields of all but character columns, are NULL."""
@@ -273,11 +274,13 @@ def _row_of_line(text: bytes, line: int) -> int:
     return 0
 
 
-def _miscounted(row: Any, url: str, line: int) -> Fault:
-    more = row.actual_columns > row.expected_columns
-    code, reason = (1202, "Extra column(s) found") if more else (1201, "Delimiter not found")
-    number = row.number if row.number is not None else line
-    return Fault(url, number, "", code, f"{reason}: {row.actual_columns} for {row.expected_columns}", row.text[:1024])
+def _numbered(first: int, rows: int, without: set[int]) -> tuple[np.ndarray, int]:
+    """The line numbers of so many rows, and the next one; those `without` belong to rows that were left out."""
+    numbers = np.arange(first, first + rows + len(without))
+    if without:
+        numbers = numbers[~np.isin(numbers, list(without))]
+    numbers = numbers[:rows]
+    return numbers, (int(numbers[-1]) + 1 if rows else first)
 
 
 def _plain(value: Any) -> str | None:

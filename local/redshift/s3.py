@@ -135,14 +135,14 @@ def _named(location: Location) -> Iterator[None]:
         raise RedshiftError(
             "28000", "the gateway has no S3 credentials", hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for it."
         ) from error
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise RedshiftError(DISK_FULL, f"no space for {location.url} in the gateway's temporary folder") from error
-        raise RedshiftError(IO, f"reading or writing {location.url} failed: {error}") from error
     except (BotoCoreError, Boto3Error) as error:
         raise RedshiftError(
             CONNECTION, f"S3 does not answer for {location.url}: {error}", hint="Is the S3 server up? Then try again."
         ) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise RedshiftError(DISK_FULL, f"no space for {location.url} in the gateway's temporary folder") from error
+        raise RedshiftError(IO, f"reading or writing {location.url} failed: {error}") from error
 
 
 def files_of(store: Store, source: Location, *, manifest: bool, parquet: bool) -> list[File]:

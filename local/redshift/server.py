@@ -40,15 +40,23 @@ class Gateway:
         self.port = port
         self.store = store
         self._sessions: dict[bytes, Session] = {}
+        self._tasks: set[asyncio.Task[None] | None] = set()
 
     async def serve(self, listen_host: str, listen_port: int) -> None:
         """Serve until cancelled."""
         server = await asyncio.start_server(self._accept, listen_host, listen_port, limit=1 << 20)
         log.info("the Redshift gateway listens on %s:%d", listen_host, listen_port)
-        async with server:
-            await server.serve_forever()
+        try:
+            await asyncio.Future()
+        finally:
+            server.close()
+            for task in list(self._tasks):
+                if task:
+                    task.cancel()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        self._tasks.add(task)
         try:
             await self._start((reader, writer))
         except (OSError, EOFError, TimeoutError) as error:
@@ -56,6 +64,7 @@ class Gateway:
         except Exception:
             log.exception("a connection broke the gateway")
         finally:
+            self._tasks.discard(task)
             writer.close()
             with contextlib.suppress(OSError, TimeoutError):
                 async with asyncio.timeout(5):

@@ -6,11 +6,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 from collections.abc import Awaitable, Callable
 
 from local.redshift import load, load_errors, unload, wire
-from local.redshift.errors import CANCELED, INTERNAL, SHUTDOWN, RedshiftError
+from local.redshift.errors import CANCELED, DISK_FULL, INTERNAL, IO, SHUTDOWN, RedshiftError
 from local.redshift.link import Expected, Link, ServerError, Told
 from local.redshift.plan import Plan, plan_all
 from local.redshift.s3 import Store
@@ -43,7 +44,7 @@ class Session:
         try:
             await asyncio.wait({upstream, serving}, return_when=asyncio.FIRST_COMPLETED)
             if not self._left:
-                self._tell_of_death()
+                self._tell_the_end(upstream.done())
         finally:
             for task in (upstream, serving, reading):
                 task.cancel()
@@ -57,9 +58,11 @@ class Session:
         if self._special:
             self._special.cancel()
 
-    def _tell_of_death(self) -> None:
-        """PostgreSQL is gone: say so, and end the answer, so that no driver waits for the rest of it."""
+    def _tell_the_end(self, upstream_ended: bool) -> None:
+        """The session cannot go on: say so, and end the answer, so that no driver waits for the rest of it."""
         error = RedshiftError(SHUTDOWN, "the PostgreSQL behind the gateway ended the connection")
+        if not upstream_ended:
+            error = RedshiftError(INTERNAL, "the gateway broke; its log tells where")
         with contextlib.suppress(OSError, RuntimeError):
             self.writer.write(wire.fields_message(b"E", error.fields("FATAL")) + wire.message(b"Z", b"I"))
 
@@ -214,8 +217,8 @@ class Session:
             self.writer.write(wire.fields_message(b"E", problem.fields))
         elif isinstance(problem, RedshiftError):
             await self.fail(problem)
-        elif isinstance(problem, OSError):
-            raise problem
+        elif isinstance(problem, OSError):  # the temporary folder; where it is PostgreSQL's death, run() tells of it
+            await self.fail(RedshiftError(DISK_FULL if problem.errno == errno.ENOSPC else IO, f"{problem}"))
         else:
             log.error("a statement broke the gateway", exc_info=problem)
             await self.fail(RedshiftError(INTERNAL, f"the gateway failed: {type(problem).__name__}: {problem}"))
