@@ -11,6 +11,7 @@ import psycopg
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from local.airflow_api import Airflow, AirflowRefused
 from local.credentials import AIRFLOW_USER, credentials
@@ -68,7 +69,7 @@ def table(steps: list[Step]) -> Table:
         shown.add_column(heading, min_width=least, no_wrap=True, overflow="ellipsis")
     for step in steps:
         tasks = f"{step.finished}/{step.tasks.total()}" if step.tasks else ""
-        now = step.now if step.state == "running" else ""
+        now = Text(step.now if step.state == "running" else "")  # task names have brackets
         style = _STYLE.get(step.state, "")
         took = f"{step.seconds:.0f} s" if step.started else ""
         shown.add_row(step.dag_id, f"[{style}]{step.state}[/]" if style else step.state, tasks, took, now)

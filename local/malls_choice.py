@@ -27,6 +27,7 @@ def apply(stack: Stack, options: argparse.Namespace, console: Console, keep: boo
     chosen = _chosen(options, before if keep else MallOptions(), os.environ.get("OTTO_CALLER") or Path.cwd())
     if chosen == before:
         return
+    _refuse_unreadable(chosen)
     stack.malls = chosen
     if stack.record.exists():
         if chosen.reviews_digest != before.reviews_digest:
@@ -34,6 +35,7 @@ def apply(stack: Stack, options: argparse.Namespace, console: Console, keep: boo
                 f"The malls serve {_words(chosen)} instead of {_words(before)} from now on:"
                 " the lake, the warehouse and the serving database are emptied.",
                 highlight=False,
+                markup=False,
             )
             _empty(stack)
         else:
@@ -68,6 +70,18 @@ def _chosen(options: argparse.Namespace, base: MallOptions, folder: str | Path) 
     except OSError as error:
         raise StackError(f"the review file {path} cannot be read ({error.strerror}); REVIEWS names it") from error
     return replace(chosen, reviews=str(path), reviews_digest=digest)
+
+
+def _refuse_unreadable(malls: MallOptions) -> None:
+    """Before anything is emptied for it."""
+    if malls.reviews is None:
+        return
+    from local.malls import review_file
+
+    try:
+        review_file.read(Path(malls.reviews))
+    except review_file.ReviewFileError as error:
+        raise StackError(f"the review file cannot be served: {error}; nothing was changed") from error
 
 
 def _words(malls: MallOptions) -> str:
