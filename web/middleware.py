@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import render
 
 from web.database import DatabaseAway
 from web.rate import Buckets
+from web.states import state_page
 
 log = logging.getLogger(__name__)
 
@@ -50,9 +50,7 @@ class RateLimit:
         wait = self.buckets.take(_address(request))
         if wait == 0:
             return self.get_response(request)
-        response = render(request, "otto/state.html", {"state": "busy"}, status=429)
-        response["Retry-After"] = str(math.ceil(wait))
-        return response
+        return state_page(request, "busy", retry_after=math.ceil(wait))
 
 
 class DecentAnswers:
@@ -73,11 +71,9 @@ class DecentAnswers:
             return None
         log.warning("the serving database is away: %s", exception)
         if request.path.endswith(".json") or request.path == "/readyz":
-            response: HttpResponse = JsonResponse({"release": None, "error": "database away"}, status=503)
-        else:
-            response = render(request, "otto/state.html", {"state": "away"}, status=503)
-        response["Retry-After"] = "5"
-        return response
+            body = {"release": None, "error": "database away"}
+            return JsonResponse(body, status=503, headers={"Retry-After": "5"})
+        return state_page(request, "away", retry_after=5)
 
 
 def _address(request: HttpRequest) -> str:

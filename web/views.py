@@ -17,6 +17,7 @@ from web import cards, database, queries, size_map, visitor
 from web.bodies import GENDERS, GRID_HEIGHT_CM, GRID_WEIGHT_KG, WISHES, AbsurdBody, Bodies, from_form
 from web.queries import Listed, Release, Wanted
 from web.statements import SORTS
+from web.states import state_page
 
 PAGE_SIZE = 40
 STALE_DAYS = 2
@@ -66,10 +67,9 @@ def product(request: HttpRequest, mall: str, product_id: str) -> HttpResponse:
         lookup=body.lookup() if body else None,
     )
     if page is None:
-        return no_release(request)
-    frame = _frame(request, page.release, remembered)
+        return state_page(request, "no_release", retry_after=60)
     if page.product is None:
-        return render(request, "otto/state.html", frame | {"state": "unknown_product"}, status=404)
+        return state_page(request, "unknown_product")
     language = request.LANGUAGE_CODE
     weights = range(GRID_WEIGHT_KG[0] + 5, GRID_WEIGHT_KG[1] + 1, 10)
     heights = range(GRID_HEIGHT_CM[1] - 5, GRID_HEIGHT_CM[0] - 1, -5)
@@ -80,10 +80,11 @@ def product(request: HttpRequest, mall: str, product_id: str) -> HttpResponse:
         "map_table": size_map.table(page.cells, heights, weights) if page.cells else [],
         "map_weights": weights,
         "chart": _chart(page.size_chart),
+        "sold_out": page.product.sold_out or (),
         "fit_share": round((page.product.fit_share or 0) * 100),
         "same_brand": cards.same_brand(page.same_brand),
     }
-    return render(request, "otto/product.html", frame | values)
+    return render(request, "otto/product.html", _frame(request, page.release, remembered) | values)
 
 
 @require_safe
@@ -108,26 +109,19 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ready\n" if release else "ready, no release yet\n", content_type="text/plain")
 
 
-def no_release(request: HttpRequest) -> HttpResponse:
-    """Nothing has been published yet."""
-    response = render(request, "otto/state.html", {"state": "no_release"}, status=503)
-    response["Retry-After"] = "60"
-    return response
-
-
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No such address."""
-    return render(request, "otto/state.html", {"state": "not_found"}, status=404)
+    return state_page(request, "not_found")
 
 
 def error(request: HttpRequest) -> HttpResponse:
     """A fault of ours."""
-    return render(request, "otto/state.html", {"state": "error"}, status=500)
+    return state_page(request, "error")
 
 
 def expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token is missing or old."""
-    return render(request, "otto/state.html", {"state": "expired"}, status=403)
+    return state_page(request, "expired")
 
 
 def _home(request: HttpRequest, remembered: Bodies, absurd: AbsurdBody | None = None) -> HttpResponse:
@@ -136,14 +130,14 @@ def _home(request: HttpRequest, remembered: Bodies, absurd: AbsurdBody | None = 
     wanted = _wanted(request, number)
     found = database.read(queries.ranking, wanted, body.lookup() if body else None)
     if found is None:
-        return no_release(request)
+        return state_page(request, "no_release", retry_after=60)
     values = {
         "found": found,
         "cards": [cards.card(item, body, malls(), request.LANGUAGE_CODE) for item in found.items[:PAGE_SIZE]],
         "wanted": wanted,
         "sorts": SORTS,
-        "absurd": absurd,
-        "entered": request.POST if absurd else None,
+        "faults": absurd.faults if absurd else (),
+        "entered": {name: request.POST.get(name, "") for name in ("height", "weight")} if absurd else None,
         "many_malls": len({shelf.mall for shelf in found.shelves}) > 1,
         "before": _address(request, page=number - 1) if number > 1 else "",
         "after": _address(request, page=number + 1) if len(found.items) > PAGE_SIZE else "",
@@ -173,6 +167,9 @@ def _frame(request: HttpRequest, release: Release, remembered: Bodies) -> dict[s
         "stale": _stale(release),
         "body": remembered.chosen,
         "people": cards.people(remembered, request.LANGUAGE_CODE),
+        "on_grid": remembered.chosen is not None and remembered.chosen.lookup() is not None,
+        "entered": None,
+        "faults": (),
         "genders": GENDERS,
         "wishes": WISHES,
         "chosen_gender": request.POST.get("gender") or (remembered.chosen.gender if remembered.chosen else "unknown"),

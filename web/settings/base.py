@@ -34,13 +34,9 @@ MIDDLEWARE = [
 ]
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE / "templates"],
-        "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request"],
-            "loaders": [("django.template.loaders.cached.Loader", ["django.template.loaders.filesystem.Loader"])],
-            "builtins": ["web.templatetags.otto"],
-        },
+        "OPTIONS": {"environment": "web.jinja.environment"},
     }
 ]
 DATABASES: dict[str, dict[str, object]] = {}

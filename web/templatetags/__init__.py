@@ -1,1 +1,0 @@
-"""Django finds template tags in this package."""
