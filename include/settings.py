@@ -15,6 +15,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from include.retries import Lasting
+
 AWS_CONN_ID = "aws_default"
 REDSHIFT_CONN_ID = "redshift_default"
 RDS_CONN_ID = "rds_default"
@@ -29,7 +31,7 @@ CATEGORIES = ("tops", "bottoms", "outer", "dress", "skirt", "shoes", "bag", "acc
 _DEFAULT_MALLS_FILE = Path(__file__).with_name("malls.toml")
 
 
-class SettingsError(ValueError):
+class SettingsError(Lasting, ValueError):
     """A setting is missing or does not make sense; the message names it and its source."""
 
 
