@@ -18,6 +18,11 @@ _OWN_ENOUGH = 1.0
 # Reviews of the product, anywhere, that place it; and kernel reviews of its ruler and category around the body.
 _PLACED, _CATEGORY_ENOUGH = 10.0, 20.0
 
+# Bodies beyond the grid still count near its edge. A histogram costs the same for eight reviews or a million.
+_TALL, _HEAVY = np.arange(120, 221), np.arange(25, 201)
+_NEAR_HEIGHT = np.exp2(-(((HEIGHTS[:, None] - _TALL[None, :]) / _HALF_CM) ** 2))
+_NEAR_WEIGHT = np.exp2(-(((WEIGHTS[:, None] - _HEAVY[None, :]) / _HALF_KG) ** 2))
+
 
 class Evidence:
     """Kernel counts of reviews over the grid."""
@@ -43,10 +48,11 @@ class Evidence:
 
 
 def kernel_counts(height_cm: np.ndarray, weight_kg: np.ndarray) -> np.ndarray:
-    """Reviews around each cell, each counting half at 5 cm or 5 kg away."""
-    near_height = np.exp2(-(((HEIGHTS[:, None] - height_cm[None, :]) / _HALF_CM) ** 2))
-    near_weight = np.exp2(-(((WEIGHTS[:, None] - weight_kg[None, :]) / _HALF_KG) ** 2))
-    return near_height @ near_weight.T
+    """Reviews around each cell, each counting half at 5 cm or 5 kg away; bodies at the nearest whole cm and kg."""
+    row = np.clip(np.floor(height_cm + 0.5).astype(np.int64) - _TALL[0], 0, len(_TALL) - 1)
+    column = np.clip(np.floor(weight_kg + 0.5).astype(np.int64) - _HEAVY[0], 0, len(_HEAVY) - 1)
+    bodies = np.bincount(row * len(_HEAVY) + column, minlength=len(_TALL) * len(_HEAVY))
+    return _NEAR_HEIGHT @ bodies.reshape(len(_TALL), len(_HEAVY)).astype(float) @ _NEAR_WEIGHT.T
 
 
 def _of_gender(samples: Samples, gender: int) -> Samples:

@@ -19,10 +19,13 @@ from ml.features import GENDERS, UNKNOWN, Samples, body_terms
 from ml.model import SizeModel, constant_features
 from ml.steps import Steps, read_steps
 
-PRODUCTS_A_PART = 200
+PRODUCTS_A_PART = 100
 _GRIDS_AT_ONCE = 128
 COLUMNS = ("mall", "product_id", "gender", "height_cm", "weight_from_kg", "weight_to_kg", "state", "size_label",
            "probability", "runner_up", "runner_up_probability", "reviews")  # fmt: skip
+
+
+_STATES = np.array(["no_evidence", "answered"], dtype=object)
 
 
 @dataclass(frozen=True)
@@ -67,30 +70,47 @@ class Table:
 
 def size_tables(model: SizeModel, samples: Samples) -> Iterator[pd.DataFrame]:
     """The tables of all products, some hundred products at a time. Raises ModelBroken where a table has a break."""
-    every = np.arange(len(model.products))
+    every, ground = np.arange(len(model.products)), prepare(model, samples)
     for start in range(0, len(every), PRODUCTS_A_PART):
         part = [
-            _frame(model, table)
-            for table in tabulate(model, samples, every[start : start + PRODUCTS_A_PART])
+            _columns(model, table)
+            for table in tabulate(model, samples, every[start : start + PRODUCTS_A_PART], ground)
             # nothing is known of this gender: the table of `unknown` holds what is
             if table.gender == UNKNOWN or table.answered.any()
         ]
-        yield pd.concat(part, ignore_index=True)
+        joined = {name: np.concatenate([columns[name] for columns in part]) for name in COLUMNS}
+        yield pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in joined.items()})
 
 
-def tabulate(model: SizeModel, samples: Samples, products: np.ndarray) -> Iterator[Table]:
-    """The tables of some products for every gender. Raises ModelBroken where one has a break."""
-    steps, evidence = read_steps(model.booster), Evidence(model, samples)
+@dataclass(frozen=True)
+class Ground:
+    """What all tables of a model share."""
+
+    steps: Steps
+    evidence: Evidence
+    densities: list[np.ndarray]  # by gender
+
+
+def prepare(model: SizeModel, samples: Samples) -> Ground:
+    """Read the trees and count the evidence, once for any number of tables."""
     densities = [density(model.body_moments[gender]) for gender in GENDERS]
+    return Ground(read_steps(model.booster), Evidence(model, samples), densities)
+
+
+def tabulate(model: SizeModel, samples: Samples, products: np.ndarray, ground: Ground | None = None) -> Iterator[Table]:
+    """The tables of some products for every gender. Raises ModelBroken where one has a break."""
+    ground = prepare(model, samples) if ground is None else ground
     begin = np.searchsorted(samples.product, np.arange(len(model.products) + 1))  # samples are in product order
-    for product, gender, above in chances(model, steps, products):
+    for product, gender, above in chances(model, ground.steps, products):
         own = samples.take(np.arange(begin[product], begin[product + 1]))
-        answered = evidence.answered(product, gender, own) & bool(model.products.runs[product])
+        answered = ground.evidence.answered(product, gender, own) & bool(model.products.runs[product])
         chance, size = size_chances(above), median_size(above)
         if found := breaks(size):
             key = f"{model.products.mall[product]} {model.products.product_id[product]} for {GENDERS[gender]}"
             raise ModelBroken(f"{found} monotone breaks in the table of {key}: nothing was written for it")
-        yield Table(product, gender, chance, size, answered, _bands(chance, size, answered, densities[gender]), own)
+        yield Table(
+            product, gender, chance, size, answered, _bands(chance, size, answered, ground.densities[gender]), own
+        )
 
 
 def chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
@@ -153,27 +173,30 @@ def breaks(size: np.ndarray) -> int:
     return int((np.diff(size, axis=0) < 0).sum() + (np.diff(size, axis=1) < 0).sum())
 
 
-def _frame(model: SizeModel, table: Table) -> pd.DataFrame:
+def _columns(model: SizeModel, table: Table) -> dict[str, np.ndarray]:
+    """The rows of one table, a column each: arrays, since a data frame for each of thousands of tables costs more."""
     bands, answered = table.bands, table.bands.answered
     labels = np.array(model.products.runs[table.product] or (None,), dtype=object)
     height, low, high = HEIGHTS[bands.row], WEIGHTS[bands.begin], WEIGHTS[bands.end]
     has_second = answered & (len(labels) > 1)
-    return pd.DataFrame(
-        {
-            "mall": model.products.mall[table.product],
-            "product_id": model.products.product_id[table.product],
-            "gender": GENDERS[table.gender],
-            "height_cm": height.astype(np.int16),
-            "weight_from_kg": low.astype(np.int16),
-            "weight_to_kg": high.astype(np.int16),
-            "state": np.where(answered, "answered", "no_evidence"),
-            "size_label": np.where(answered, labels[bands.size], None),
-            "probability": np.where(answered, bands.probability, np.nan).astype(np.float32),
-            "runner_up": np.where(has_second, labels[bands.second], None),
-            "runner_up_probability": np.where(has_second, bands.second_probability, np.nan).astype(np.float32),
-            "reviews": _reviews_near(table.own, table.gender, height, (low + high) / 2),
-        }
-    )
+
+    def every(text: str) -> np.ndarray:
+        return np.full(len(height), text, dtype=object)
+
+    return {
+        "mall": every(model.products.mall[table.product]),
+        "product_id": every(model.products.product_id[table.product]),
+        "gender": every(GENDERS[table.gender]),
+        "height_cm": height.astype(np.int16),
+        "weight_from_kg": low.astype(np.int16),
+        "weight_to_kg": high.astype(np.int16),
+        "state": _STATES[answered.astype(np.int64)],
+        "size_label": np.where(answered, labels[bands.size], None),
+        "probability": np.where(answered, bands.probability, np.nan).astype(np.float32),
+        "runner_up": np.where(has_second, labels[bands.second], None),
+        "runner_up_probability": np.where(has_second, bands.second_probability, np.nan).astype(np.float32),
+        "reviews": _reviews_near(table.own, table.gender, height, (low + high) / 2),
+    }
 
 
 def _bands(chance: np.ndarray, size: np.ndarray, answered: np.ndarray, dense: np.ndarray) -> Bands:
