@@ -1,4 +1,4 @@
-"""CREATE TABLE and ALTER TABLE: what Redshift declares and PostgreSQL does not have is taken out, keys are not enforced.
+"""CREATE TABLE and ALTER TABLE: what Redshift declares and PostgreSQL lacks is taken out, keys are not enforced.
 
 Worked on the tokens, attribute by attribute: an attribute that is not known is refused, never skipped.
 """

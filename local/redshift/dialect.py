@@ -28,8 +28,13 @@ _TYPES = {
 _RENAMED_TYPES = {"NVARCHAR": "varchar", "NCHAR": "char", "VARBYTE": "bytea"}
 _SHAPES = {"QUALIFY", "TOP"}
 _INTERESTING = (
-    set(functions.CALLS) | set(functions.WORDS) | SYSTEM_VIEWS | set(_TYPES) | _SHAPES | {"LISTAGG", "APPROXIMATE", "NCHAR"}
-)  # fmt: skip
+    set(functions.CALLS)
+    | set(functions.WORDS)
+    | SYSTEM_VIEWS
+    | set(_TYPES)
+    | _SHAPES
+    | {"LISTAGG", "APPROXIMATE", "NCHAR"}
+)
 
 
 def rewrite(sql: str, parts: list[Token] | None = None) -> str:

@@ -1,8 +1,8 @@
 """The upstream half of a session: what PostgreSQL is expected to answer, and what of it the client may see.
 
-The gateway slips statements of its own (a catalogue query, COPY FROM STDIN, COPY TO STDOUT) between the client's, in the
-same session and transaction, by the extended protocol. PostgreSQL answers strictly in order, so a queue of expected
-answers tells for each message whether it is the client's or ours.
+The gateway slips statements of its own (a catalogue query, COPY FROM STDIN, COPY TO STDOUT) between the client's, in
+the same session and transaction, by the extended protocol. PostgreSQL answers strictly in order, so a queue of
+expected answers tells for each message whether it is the client's or ours.
 """
 
 from __future__ import annotations

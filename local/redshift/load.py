@@ -17,7 +17,8 @@ from local.redshift.table import Column
 from local.redshift.threads import in_thread, stream
 
 if TYPE_CHECKING:
-    from local.redshift.rows import Fault, Rows
+    from local.redshift.readers import Fault
+    from local.redshift.rows import Rows
     from local.redshift.session import Session
 
 _CONTEXT = re.compile(r"COPY .*?, line (\d+)(?:, column ([^:]+?))?(?:: \"(.*)\"|: null input)?$", re.DOTALL)
@@ -64,7 +65,7 @@ def _rows(session: Session, command: Copy, columns: list[Column]) -> Rows:
 
 
 async def _copy(link: Link, rows: Rows) -> int:
-    """Feed the chunks. The first is made before the database is asked for anything, so that most faults cost nothing."""
+    """Feed the chunks. The first is made before the database is asked for anything: most faults cost nothing."""
     operation: Operation | None = None
     chunks = stream(rows.chunks)
     try:
@@ -115,7 +116,7 @@ async def _abort(link: Link, operation: Operation) -> None:
 
 def _located(error: ServerError, rows: Rows) -> Exception:
     """PostgreSQL's error, as the file and line that it is about; any other error stays as it is."""
-    from local.redshift.rows import Fault, LoadFailed
+    from local.redshift.readers import Fault, LoadFailed
 
     match = _CONTEXT.search(error.fields.get("W", ""))
     if match is None or error.fields["C"][:2] not in ("22", "23"):
@@ -135,7 +136,7 @@ def _code(columns: list[Column], name: str) -> int:
 
 def _note_skipped(operation: Operation, rows: Rows) -> None:
     """The rows that PostgreSQL passed over under MAXERROR."""
-    from local.redshift.rows import Fault
+    from local.redshift.readers import Fault
 
     for notice in operation.notices:
         if match := _SKIPPED.search(notice.get("M", "")):

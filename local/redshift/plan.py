@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from local.redshift import ddl, merge, options
+from local.redshift import ddl, functions, merge, options
 from local.redshift.dialect import mentions_system_view, rewrite
 from local.redshift.errors import RedshiftError, syntax, unsupported
 from local.redshift.lexer import Token, quoted, statements
@@ -76,6 +76,12 @@ def _refuse_postgres_only(parts: list[Token]) -> None:
             raise syntax("CONFLICT", "Redshift has no ON CONFLICT: stage the rows and MERGE.")
         if (first, second) == ("DISTINCT", "ON"):
             raise unsupported("SELECT DISTINCT ON", "Use ROW_NUMBER() and a filter.")
+        if (first, second) == ("FILTER", "("):
+            raise syntax("FILTER", "Redshift has no FILTER: use SUM(CASE WHEN … THEN 1 ELSE 0 END).")
+        if second == "(" and first in functions.POSTGRES_ONLY:
+            raise RedshiftError(
+                "42883", f"Redshift has no function {first.lower()}", hint=f"It has {functions.POSTGRES_ONLY[first]}."
+            )
     if words[0] in ("INSERT", "UPDATE", "DELETE") and "RETURNING" in words:
         raise syntax("RETURNING", "Redshift has no RETURNING.")
 
@@ -214,7 +220,9 @@ _VERBS: dict[str, Callable[[str, list[Token]], Plan]] = {
          "REVOKE", "COMMENT", "CALL", "REFRESH", "DISCARD"),
         _untouched,
     ),
-    **dict.fromkeys(("SAVEPOINT", "RELEASE", "LISTEN", "NOTIFY", "UNLISTEN", "DO", "REINDEX", "CLUSTER"), _not_in_redshift),
+    **dict.fromkeys(
+        ("SAVEPOINT", "RELEASE", "LISTEN", "NOTIFY", "UNLISTEN", "DO", "REINDEX", "CLUSTER"), _not_in_redshift
+    ),
     "ROLLBACK": _rollback,
     "DELETE": _delete,
     "MERGE": _merge,

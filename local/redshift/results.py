@@ -107,7 +107,7 @@ class CsvFile:
 
     def __init__(self, path: Path, columns: Columns, command: Unload) -> None:
         self._command = command
-        self._sink: Any = gzip.open(path, "wb") if "GZIP" in command.options else path.open("wb")
+        self._sink: Any = gzip.open(path, "wb") if "GZIP" in command.options else path.open("wb")  # noqa: SIM115 - close()
 
     def statement(self, query: str) -> str:
         """The COPY whose CSV `write` takes."""

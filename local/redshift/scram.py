@@ -1,4 +1,4 @@
-"""SCRAM-SHA-256 as a client: the gateway asks its own client for a clear-text password on loopback and logs in with it."""
+"""SCRAM-SHA-256 as a client: the gateway asks its own client for a clear-text password and logs in with it."""
 
 from __future__ import annotations
 

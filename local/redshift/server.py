@@ -23,11 +23,14 @@ _DROPPED = {
     "provider_name", "identity_namespace", "token_type", "idc_client_display_name", "idc_region", "idp_host",
     "access_key_id", "secret_access_key", "session_token",
 }  # fmt: skip
-# What Redshift does where PostgreSQL has a choice: a backslash escapes in a string; a transaction sees one snapshot.
+# What Redshift does where PostgreSQL has a choice: a backslash escapes in a string; a transaction sees one snapshot;
+# joins and sorts of a day's rows stay in memory.
 _REDSHIFT_WAYS = {
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
     "default_transaction_isolation": "repeatable read",
+    "work_mem": "64MB",
+    "jit": "off",
 }
 _PASSWORD_SECONDS = 60
 

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 Message = tuple[bytes, bytes]
 
+_PREPARED_BY_SQL = Plan("pass", "")  # PREPARE makes statements that only PostgreSQL knows
+
 
 class Session:
     """Runs from the end of the login to the end of the connection."""
@@ -128,9 +130,8 @@ class Session:
     async def _bind(self, body: bytes) -> None:
         portal, place = wire.take_text(body)
         statement, _ = wire.take_text(body, place)
-        plan = self._statements.get(statement)
-        if plan and not self.link.skipping:
-            self._portals[portal] = plan
+        if not self.link.skipping:
+            self._portals[portal] = self._statements.get(statement, _PREPARED_BY_SQL)
         self.link.send(wire.message(b"B", body), Expected(b"B"))
 
     async def _execute(self, body: bytes) -> None:

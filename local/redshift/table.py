@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _QUERY = """
-SELECT a.attname, a.atttypid::int4, a.atttypmod, a.attnotnull, a.attidentity <> '', format_type(a.atttypid, a.atttypmod),
-       a.attrelid::int8
+SELECT a.attname, a.atttypid::int4, a.atttypmod, a.attnotnull, a.attidentity <> '',
+       format_type(a.atttypid, a.atttypmod), a.attrelid::int8
 FROM pg_catalog.pg_attribute AS a
 WHERE a.attrelid = to_regclass({}) AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum

@@ -1,7 +1,7 @@
 """The provider's own operator and hook, unchanged, against the gateway.
 
-Outside of a task Airflow 3.3 asks no supervisor for connections: the SDK falls back to its secrets backends, of which the
-environment (AIRFLOW_CONN_*) is the first. `execute` is called without a task instance, which only logs a warning.
+Outside of a task Airflow 3.3 asks no supervisor for connections: the SDK falls back to its secrets backends, of which
+the environment (AIRFLOW_CONN_*) is the first. `execute` is called without a task instance, which only logs a warning.
 """
 
 from __future__ import annotations

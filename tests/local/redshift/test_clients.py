@@ -94,11 +94,15 @@ def test_prepared_statements_pipelines_and_server_side_copy_work_with_psycopg(ga
 def test_an_error_in_a_pipeline_leaves_the_session_usable(gateway_dsn: str, lake: Lake) -> None:
     with psycopg.connect(gateway_dsn, autocommit=True) as connection:
         connection.execute("CREATE TABLE t (a INT)")
-        with pytest.raises(psycopg.errors.DivisionByZero):  # noqa: SIM117
-            with connection.pipeline():
-                connection.execute("SELECT 1/0")
-                connection.execute(f"COPY t FROM '{lake.uri('p/')}' {ROLE} PARQUET")
+        with pytest.raises(psycopg.errors.DivisionByZero):
+            _pipelined(connection, ["SELECT 1/0", f"COPY t FROM '{lake.uri('p/')}' {ROLE} PARQUET"])
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def _pipelined(connection: psycopg.Connection, statements: list[str]) -> None:
+    with connection.pipeline():
+        for statement in statements:
+            connection.execute(statement)
 
 
 def test_scram_passwords_are_checked_and_a_trusted_role_needs_none(tmp_path: Path, s3_endpoint: str) -> None:

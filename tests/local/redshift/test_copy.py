@@ -174,7 +174,7 @@ def test_maxerror_passes_over_so_many_rows_and_no_more(
 ) -> None:
     run("CREATE TABLE t (a VARCHAR(2), n INT)")
     session.commit()
-    lake.put("c/1.csv", "ok,1\ntoo long,2\nfew\nno,x\nok,2\n".encode())
+    lake.put("c/1.csv", b"ok,1\ntoo long,2\nfew\nno,x\nok,2\n")
     with pytest.raises(redshift_connector.ProgrammingError):
         run(copy(lake, "c/", "CSV MAXERROR 3"))
     session.rollback()

@@ -78,6 +78,8 @@ def test_what_has_no_counterpart_is_refused_with_a_sentence(sql: str, sqlstate: 
         ("INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING", "42601", "CONFLICT"),
         ("INSERT INTO t VALUES (1) RETURNING a", "42601", "RETURNING"),
         ("SELECT DISTINCT ON (a) a, b FROM t", "0A000", "DISTINCT ON"),
+        ("SELECT count(*) FILTER (WHERE a > 1) FROM t", "42601", "FILTER"),
+        ("SELECT string_agg(a, ',') FROM t", "42883", "string_agg"),
         ("COPY t FROM STDIN", "0A000", "STDIN"),
         ("COPY t TO STDOUT", "0A000", "COPY"),
         ("FROBNICATE t", "42601", "FROBNICATE"),

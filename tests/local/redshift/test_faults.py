@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import threading
@@ -151,7 +152,5 @@ def test_a_client_that_leaves_in_the_middle_leaves_nothing(
 
 
 def _try(run: Run, sql: str) -> None:
-    try:
+    with contextlib.suppress(Exception):  # the connection is cut below it
         run(sql)
-    except Exception as error:
-        assert str(error) is not None

@@ -20,16 +20,13 @@ Run = Callable[..., list[Any]]
 
 
 def test_parquet_holds_the_querys_names_types_and_rows(run: Run, lake: Lake) -> None:
-    run(
-        """CREATE TABLE t (id VARCHAR(64), h DECIMAL(4, 1), n INT, r REAL, b BOOLEAN, d DATE, at TIMESTAMPTZ, ts TIMESTAMP)"""
-    )
-    run(
-        "INSERT INTO t VALUES ('say \"x\",\n한', 172.5, 1, 0.5, true, '2026-11-22', '2026-11-22 05:00+09', '2026-11-22 05:00')"
-    )
+    run("""CREATE TABLE t (
+        id VARCHAR(64), h DECIMAL(4, 1), n INT, r REAL, b BOOLEAN, d DATE, at TIMESTAMPTZ, ts TIMESTAMP)""")
+    run("""INSERT INTO t VALUES (
+        'say "x",\n한', 172.5, 1, 0.5, true, '2026-11-22', '2026-11-22 05:00+09', '2026-11-22 05:00')""")
     run("INSERT INTO t (id) VALUES ('')")
-    run(
-        f"UNLOAD ('SELECT *, ''it''''s'' AS word FROM t WHERE id <> ''no''') TO '{lake.uri('u/')}' {ROLE} FORMAT PARQUET"
-    )
+    query = "SELECT *, ''it''''s'' AS word FROM t WHERE id <> ''no''"
+    run(f"UNLOAD ('{query}') TO '{lake.uri('u/')}' {ROLE} FORMAT PARQUET")
     found = lake.get_table("u/0000_part_00.parquet")
     assert [str(field.type) for field in found.schema] == [
         "string", "decimal128(4, 1)", "int32", "float", "bool", "date32[day]", "timestamp[us, tz=UTC]", "timestamp[us]",
