@@ -61,10 +61,8 @@ def stop(child: subprocess.Popen, seconds: float = 20) -> None:
     """Stop a server and all it started: politely first."""
     if child.poll() is None:
         child.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; the others stop as well
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(seconds)
-        except subprocess.TimeoutExpired:
-            pass
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait(10)
