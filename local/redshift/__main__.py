@@ -13,11 +13,13 @@ import shutil
 import signal
 import sys
 import tempfile
+from pathlib import Path
 
 from local.redshift.s3 import Store
 from local.redshift.server import Gateway, address
 
 _ARENA_MAX = -8  # of mallopt(3)
+_FOLDER = "otto-redshift-"
 
 
 class _NoPandas(importlib.abc.MetaPathFinder):
@@ -37,6 +39,14 @@ def _stay_small() -> None:
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
+def _remove_leftovers() -> None:
+    """A gateway that was killed in the middle of a COPY has left its objects behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        pid = folder.name.removeprefix(_FOLDER).split("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
     """Serve until SIGINT or SIGTERM."""
     _stay_small()
@@ -49,7 +59,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)
     gateway = Gateway(*arguments.upstream, Store(arguments.s3_endpoint))
-    tempfile.tempdir = tempfile.mkdtemp(prefix="otto-redshift-")
+    _remove_leftovers()
+    tempfile.tempdir = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
     try:
         with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(_serve(gateway, arguments.host, arguments.port))

@@ -160,7 +160,8 @@ CALLS: dict[str, Callable[..., str]] = {
 # PostgreSQL's, and not Redshift's: what works here must work there.
 POSTGRES_ONLY = {
     "STRING_AGG": "LISTAGG", "ARRAY_AGG": "LISTAGG", "UNNEST": "a SUPER column in FROM", "JSON_AGG": "LISTAGG",
-    "JSONB_AGG": "LISTAGG", "JSON_BUILD_OBJECT": "OBJECT", "JSONB_BUILD_OBJECT": "OBJECT", "REGEXP_MATCH": "REGEXP_SUBSTR",
+    "JSONB_AGG": "LISTAGG", "JSON_BUILD_OBJECT": "OBJECT", "JSONB_BUILD_OBJECT": "OBJECT",
+    "REGEXP_MATCH": "REGEXP_SUBSTR",
     "REGEXP_MATCHES": "REGEXP_SUBSTR", "MAKE_DATE": "TO_DATE", "DATE_BIN": "DATE_TRUNC", "NUM_NULLS": "NVL2",
 }  # fmt: skip
 

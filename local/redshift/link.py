@@ -76,6 +76,7 @@ class Link:
         self.in_block = False  # between BEGIN and COMMIT
         self.flow = asyncio.Event()  # cleared: read no more of PostgreSQL's answer for now
         self.flow.set()
+        self._ended = False
 
     # requests
 
@@ -95,9 +96,11 @@ class Link:
         return Operation(loop.create_future(), loop.create_future())
 
     async def start(self, sql: str, operation: Operation, *, show: bool = False, run: bool = True) -> None:
-        """Send one statement of ours. Raises Told in a failed pipeline."""
+        """Send one statement of ours. Raises Told in a failed pipeline, OSError where PostgreSQL is gone."""
         if self.skipping:
             raise Told
+        if self._ended:
+            raise ConnectionResetError("PostgreSQL ended the connection")
         operation.show = show
         hidden = (operation,)
         self.send(wire.close(b"S", _OWN), Expected(b"C", False, *hidden))
@@ -132,12 +135,18 @@ class Link:
     async def pump(self) -> None:
         """Pass PostgreSQL's answers to the client until PostgreSQL ends the connection."""
         buffer = bytearray()
-        while data := await self.reader.read(1 << 18):
-            buffer += data
-            taken = self._pass_on(buffer)
-            del buffer[:taken]
-            await self.client.drain()
-            await self.flow.wait()
+        try:
+            while data := await self.reader.read(1 << 18):
+                buffer += data
+                taken = self._pass_on(buffer)
+                del buffer[:taken]
+                await self.client.drain()
+                await self.flow.wait()
+        finally:
+            self._ended = True
+            for waiting in self.expected:
+                if waiting.operation:
+                    waiting.operation.fail(ConnectionResetError("PostgreSQL ended the connection"))
 
     def _pass_on(self, buffer: bytearray) -> int:
         """Treat all whole messages of the buffer; what the client may see goes out in as few writes as can be."""

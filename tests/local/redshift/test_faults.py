@@ -57,6 +57,30 @@ def test_a_postgresql_that_dies_ends_the_statement_with_an_error_and_its_return_
                 assert cursor.fetchone() == [1]
 
 
+def test_a_postgresql_that_dies_in_the_middle_of_a_copy_ends_it_with_an_error(tmp_path: Path, s3_endpoint: str) -> None:
+    cluster = postgres.prepare(tmp_path / "pg", servers.free_port())
+    lake = Lake(servers.s3_client(s3_endpoint), "dying")
+    lake.client.create_bucket(Bucket="dying")
+    put_parquet(lake, "p/1.parquet", pa.table({"a": pa.array(range(3_000_000), pa.int64())}))
+    ready = lambda: servers._answers(cluster.dsn())  # noqa: E731
+    with servers.process(cluster.command(), tmp_path / "pg.log", ready) as server:  # noqa: SIM117
+        with servers.redshift_gateway(cluster.port, s3_endpoint, tmp_path) as port:
+            session = connect(port)
+            session.cursor().execute("CREATE TABLE t (a BIGINT)")
+            with psycopg.connect(cluster.dsn(), autocommit=True) as watcher:
+                threading.Thread(target=_kill_during_copy, args=(watcher, server.pid)).start()
+                with pytest.raises(redshift_connector.Error):
+                    session.cursor().execute(f"COPY t FROM 's3://dying/p/' {ROLE} PARQUET")
+            with pytest.raises(redshift_connector.Error):
+                session.cursor().execute("SELECT 1")
+
+
+def _kill_during_copy(watcher: psycopg.Connection, pid: int) -> None:
+    copying = "SELECT count(*) FROM pg_stat_progress_copy WHERE tuples_processed > 0"
+    servers.wait_until(lambda: watcher.execute(copying).fetchone() == (1,), "the COPY", 30)
+    _kill_cluster(pid)
+
+
 def _kill_cluster(pid: int) -> None:
     import psutil
 
