@@ -167,6 +167,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "Too few reviews to draw a size map.",
     ),
     "size_chart": ("실측표", "Size chart"),
+    "size_chart_table": ("실측표 (단위 cm)", "Size chart (in cm)"),
     "size_chart_unit": ("단위 cm", "in cm"),
     "size": ("사이즈", "Size"),
     "no_chart": ("쇼핑몰이 실측표를 제공하지 않습니다.", "The mall gives no size chart."),

@@ -7,7 +7,6 @@ in a transaction and may be cut off half-way; `sweep` finishes what a killed pub
 from __future__ import annotations
 
 import logging
-import time
 
 import psycopg
 from psycopg import sql
@@ -20,15 +19,20 @@ from include.publish.pointer import live_release, release_before
 log = logging.getLogger(__name__)
 
 KEPT_RELEASES = 7
-DETACH_TRIES = 12
+# A detach waits for every transaction that may read the partition. Readers hold one for some seconds at most.
+LOCK_SECONDS = 4
+SWEEP_TRIES = 10
 
 
 class PartitionHeld(RuntimeError):
-    """A reader kept a retired partition open for longer than the retries; the next sweep drops it."""
+    """A reader kept a retired partition open for longer than a sweep waits; the message names it."""
 
 
 def retire(connection: psycopg.Connection, by: str) -> list[int]:
-    """Retire what is beyond the kept seven, then drop its partitions; gives the releases. Raises PartitionHeld."""
+    """Retire what is beyond the kept seven and drop its partitions; gives the releases retired.
+
+    What a reader still holds is left to the next publication or sweep: a slow reader must not fail a publication.
+    """
     with publishing(connection):
         with connection.transaction():
             old = _beyond_kept(connection)
@@ -43,7 +47,10 @@ def sweep(connection: psycopg.Connection, by: str = "keep_house") -> list[str]:
     """Clean up after publishers that were killed; gives the tables dropped. Raises PublisherBusy, PartitionHeld."""
     with publishing(connection):
         fail_abandoned(connection, by)
-        return drop_orphans(connection)
+        dropped, held = drop_orphans(connection, tries=SWEEP_TRIES)
+    if held:
+        raise PartitionHeld(f"{', '.join(held)} is still being read; end that transaction, or let the next sweep try")
+    return dropped
 
 
 def fail_abandoned(connection: psycopg.Connection, by: str) -> list[int]:
@@ -59,30 +66,41 @@ def fail_abandoned(connection: psycopg.Connection, by: str) -> list[int]:
     return [release_id for (release_id,) in rows]
 
 
-def drop_orphans(connection: psycopg.Connection) -> list[str]:
-    """Drop the partitions of every release that is not kept. The caller holds the publisher's lock."""
-    dropped = []
+def drop_orphans(connection: psycopg.Connection, tries: int = 1) -> tuple[list[str], list[str]]:
+    """Drop the partitions of every release that is not kept; gives what was dropped and what a reader still holds.
+
+    The caller holds the publisher's lock.
+    """
+    dropped: list[str] = []
+    held: list[str] = []
     for parent in PARENTS:
-        rows = connection.execute(
-            """
-            SELECT substring(relation.relname FROM '[0-9]+$')::BIGINT, relation.relname
-            FROM pg_class AS relation
-            WHERE relation.relnamespace = 'otto'::REGNAMESPACE
-                AND relation.relkind = 'r'
-                AND relation.relname ~ ('^' || %s || '_[0-9]+$')
-                AND substring(relation.relname FROM '[0-9]+$')::BIGINT NOT IN (
-                    SELECT release_id FROM otto.release WHERE state IN ('ready', 'withdrawn')
-                )
-            ORDER BY 1
-            """,
-            [parent],
-        ).fetchall()
-        for release_id, name in rows:
-            _drop(connection, parent, release_id)
+        for release_id in _orphans(connection, parent):
+            name = f"{parent}_{release_id}"
+            if not _drop(connection, parent, release_id, tries):
+                held.append(name)
+                break  # one pending detach of a parent keeps back all others
             dropped.append(name)
-    if dropped:
-        log.info("dropped %d partitions", len(dropped))
-    return dropped
+    if dropped or held:
+        log.info("dropped %d partitions; still read: %s", len(dropped), ", ".join(held) or "none")
+    return dropped, held
+
+
+def _orphans(connection: psycopg.Connection, parent: str) -> list[int]:
+    rows = connection.execute(
+        """
+        SELECT substring(relation.relname FROM '[0-9]+$')::BIGINT
+        FROM pg_class AS relation
+        WHERE relation.relnamespace = 'otto'::REGNAMESPACE
+            AND relation.relkind = 'r'
+            AND relation.relname ~ ('^' || %s || '_[0-9]+$')
+            AND substring(relation.relname FROM '[0-9]+$')::BIGINT NOT IN (
+                SELECT release_id FROM otto.release WHERE state IN ('ready', 'withdrawn')
+            )
+        ORDER BY 1
+        """,
+        [parent],
+    ).fetchall()
+    return [release_id for (release_id,) in rows]
 
 
 def _beyond_kept(connection: psycopg.Connection) -> list[int]:
@@ -97,18 +115,20 @@ def _beyond_kept(connection: psycopg.Connection) -> list[int]:
     return [release_id for release_id in kept if release_id not in always and release_id not in newest]
 
 
-def _drop(connection: psycopg.Connection, parent: str, release_id: int) -> None:
-    name = partition(parent, release_id)
-    for _ in range(DETACH_TRIES):
-        try:
-            _detach(connection, parent, release_id)
-            with connection.transaction():
-                connection.execute("SET LOCAL lock_timeout = '500ms'")
-                connection.execute(sql.SQL("DROP TABLE {}").format(name))
-            return
-        except (psycopg.errors.LockNotAvailable, psycopg.errors.ObjectInUse):
-            time.sleep(0.5)
-    raise PartitionHeld(f"otto.{parent}_{release_id} is still being read; the next sweep drops it")
+def _drop(connection: psycopg.Connection, parent: str, release_id: int, tries: int) -> bool:
+    """Whether the partition is gone; a reader that holds it is waited for a few seconds a try."""
+    connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'".encode())
+    try:
+        for _ in range(tries):
+            try:
+                _detach(connection, parent, release_id)
+                connection.execute(sql.SQL("DROP TABLE {}").format(partition(parent, release_id)))
+                return True
+            except psycopg.errors.LockNotAvailable:
+                log.info("otto.%s_%d is being read", parent, release_id)
+        return False
+    finally:
+        connection.execute("RESET lock_timeout")
 
 
 def _detach(connection: psycopg.Connection, parent: str, release_id: int) -> None:
