@@ -15,8 +15,8 @@ from ml.model import SizeModel
 _HALF_CM, _HALF_KG = 5.0, 5.0
 # Kernel reviews of the product that carry an answer alone.
 _OWN_ENOUGH = 1.0
-# Reviews of the product, anywhere, that place it; and kernel reviews of its ruler and category around the body.
-_PLACED, _CATEGORY_ENOUGH = 10.0, 20.0
+# Reviews of the product by this gender, anywhere, that place it; kernel reviews of its ruler and category at the body.
+_PLACED, _CATEGORY_ENOUGH = 3, 20.0
 
 # Bodies beyond the grid still count near its edge. A histogram costs the same for eight reviews or a million.
 _TALL, _HEAVY = np.arange(120, 221), np.arange(25, 201)

@@ -34,7 +34,7 @@ class Settings:
 
     threads: int = 2
     seed: int = 0
-    fold_count: int = 5
+    fold_count: int = 10
     rounds: int = 400
     patience: int = 25
     depth: int = 5
@@ -42,9 +42,12 @@ class Settings:
     min_child_weight: float = 40.0
     reg_lambda: float = 5.0
     subsample: float = 0.6
+    features_a_split: float = 1.0
+    trees_a_round: int = 1
     max_bin: int = 256
     damping: float = 0.45
     masked_share: float = 0.15
+    slips: float = 0.015
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
 
 
@@ -55,6 +58,7 @@ class SizeModel:
     products: Products
     effects: Effects
     reviews: np.ndarray  # weighted samples a product, which the trees see
+    usual: np.ndarray  # a threshold's share of buyers above it, whatever their body
     booster: xgb.Booster | None  # None where every product has a single size
     calibration: Calibration
     settings: Settings
@@ -73,6 +77,15 @@ class SizeModel:
         matrix = xgb.DMatrix(features, base_margin=base, feature_names=list(FEATURES), nthread=self.settings.threads)
         return self.booster.predict(matrix, output_margin=True).astype(float)
 
+    def chance(self, margin: np.ndarray, threshold: np.ndarray) -> np.ndarray:
+        """P(size > k) from margins; the first axis of both is the same.
+
+        A few buyers' sizes do not follow the body that they state (a gift, a slip); they buy what the product's buyers
+        buy. Their share is the same for all bodies, so what rises with the body still does.
+        """
+        usual = self.usual[threshold].reshape(-1, *(1,) * (margin.ndim - 1))
+        return (1 - self.settings.slips) * self.calibration.chance(margin) + self.settings.slips * usual
+
     def chances_above(self, product: np.ndarray, height_cm: np.ndarray, weight_kg: np.ndarray,
                       gender: np.ndarray) -> np.ndarray:  # fmt: skip
         """P(size > k), one row a body, one column a threshold; 0 beyond a product's own thresholds."""
@@ -82,7 +95,7 @@ class SizeModel:
             has = counts > k
             margin = self.margin(product[has], self.products.first[product[has]] + k,
                                  height_cm[has], weight_kg[has], gender[has])  # fmt: skip
-            chances[has, k] = self.calibration.chance(margin)
+            chances[has, k] = self.chance(margin, self.products.first[product[has]] + k)
         return np.minimum.accumulate(chances, axis=1)  # crossing thresholds meet at the smaller: still monotone
 
 

@@ -35,6 +35,7 @@ def write_model(model: SizeModel) -> bytes:
         },
         "effects": {"threshold": model.effects.threshold.tolist(), "slopes": model.effects.slopes.tolist()},
         "reviews": model.reviews.tolist(),
+        "usual": model.usual.tolist(),
         "booster": json.loads(bytes(model.booster.save_raw("json"))) if model.booster is not None else None,
     }  # fmt: skip
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
@@ -74,6 +75,7 @@ def _model(document: dict[str, Any]) -> SizeModel:
             np.array(effects["threshold"], dtype=float), np.array(effects["slopes"], dtype=float).reshape(-1, 5)
         ),
         reviews=np.array(document["reviews"], dtype=float),
+        usual=np.array(document["usual"], dtype=float),
         booster=booster,
         calibration=Calibration(**document["calibration"]),
         settings=Settings(**settings),

@@ -132,7 +132,7 @@ def chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tu
             margin += (
                 np.repeat(base, counts, axis=0).reshape(-1, *GRID) - model.effects.threshold[threshold][:, None, None]
             )
-            above = _risen(model.calibration.chance(margin))
+            above = _risen(model.chance(margin, threshold))
             for product, rows in zip(batch, np.split(above, np.cumsum(counts)[:-1]), strict=True):
                 yield int(product), gender, np.minimum.accumulate(rows, axis=0)
 

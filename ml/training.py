@@ -15,11 +15,12 @@ from ml.body import buyer_moments, mix_moments
 from ml.calibration import Calibration, fit_calibration
 from ml.effects import Effects, fit_effects
 from ml.errors import NoSamples
-from ml.features import GENDERS, UNKNOWN, Products, Samples, body_terms, folds, stable_hash, stack
+from ml.features import GENDERS, UNKNOWN, Products, Samples, Stacked, body_terms, folds, stable_hash, stack
 from ml.model import FEATURES, MONOTONE, Settings, SizeModel, feature_matrix
 
 # Trees where there was no held-out group to choose their number by: few, since there was hardly any data.
 _ROUNDS_UNTRIED = 30
+_USUAL_PRIOR = 4.0
 # Stacked rows from which more than one thread is used.
 _ROWS_A_THREAD = 100_000
 # With fewer stacked rows than this the trees may be too few to make up for a damped base: the whole base is tried too.
@@ -33,14 +34,15 @@ def fit_model(samples: Samples, products: Products, settings: Settings) -> SizeM
     stacked = stack(samples, products)
     effects = fit_effects(samples, products, settings.shrinkage, stacked)
     reviews, moments = _reviews(samples, products), _moments(samples)
+    usual = _usual(samples, products, stacked, effects)
     if not len(stacked.sample):  # only products of one size: they go by rule
-        return SizeModel(products, effects, reviews, None, Calibration(1.0, 0.0), settings, moments)
+        return SizeModel(products, effects, reviews, usual, None, Calibration(1.0, 0.0), settings, moments)
     rows = _training_rows(samples, products, settings)
     tried = [_try(rows, replace(settings, damping=damping)) for damping in _dampings(rows, settings)]
     best = min(tried, key=lambda one: one.loss)
     every = np.ones(len(rows.fold), dtype=bool)
     booster = xgb.train(_parameters(rows, best.settings), rows.matrix(every, best.settings), best.rounds)
-    return SizeModel(products, effects, reviews, booster, best.calibration, best.settings, moments)
+    return SizeModel(products, effects, reviews, usual, booster, best.calibration, best.settings, moments)
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,14 @@ def _reviews(samples: Samples, products: Products) -> np.ndarray:
     return np.bincount(samples.product, weights=samples.weight, minlength=len(products))
 
 
+def _usual(samples: Samples, products: Products, stacked: Stacked, effects: Effects) -> np.ndarray:
+    """The share of buyers above each threshold, with the effects at a middling body as a few buyers more."""
+    weight = samples.weight[stacked.sample]
+    above = np.bincount(stacked.threshold, weight * stacked.above, minlength=len(products.place))
+    every = np.bincount(stacked.threshold, weight, minlength=len(products.place))
+    return (above + _USUAL_PRIOR / (1 + np.exp(effects.threshold))) / (every + _USUAL_PRIOR)
+
+
 def _moments(samples: Samples) -> dict[str, list[float]]:
     """Where buyers are; `unknown` is the mixture of both as one normal."""
     found, shares = [], []
@@ -138,7 +148,8 @@ def _parameters(rows: _Rows, settings: Settings) -> dict[str, object]:
     return {
         "objective": "binary:logistic", "tree_method": "hist", "max_depth": settings.depth, "eta": settings.eta,
         "min_child_weight": settings.min_child_weight, "reg_lambda": settings.reg_lambda, "max_bin": settings.max_bin,
-        "subsample": settings.subsample, "base_score": 0.5,
+        "subsample": settings.subsample,
+        "colsample_bynode": settings.features_a_split, "num_parallel_tree": settings.trees_a_round, "base_score": 0.5,
         "monotone_constraints": "(" + ",".join(map(str, MONOTONE)) + ")",
         "nthread": threads, "seed": settings.seed,
     }  # fmt: skip
