@@ -43,8 +43,18 @@ def _remove_leftovers() -> None:
     """A gateway that was killed in the middle of a COPY has left its objects behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
         pid = folder.name.removeprefix(_FOLDER).split("-")[0]
-        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+        if pid.isdigit() and not _runs(int(pid)):
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def main() -> None:
@@ -61,16 +71,17 @@ def main() -> None:
     gateway = Gateway(*arguments.upstream, Store(arguments.s3_endpoint))
     _remove_leftovers()
     tempfile.tempdir = tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-")
+    status = 0
     try:
         with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
             asyncio.run(_serve(gateway, arguments.host, arguments.port))
     except OSError as error:
         logging.error("%s", error)
-        os._exit(1)
+        status = 1
     finally:
         shutil.rmtree(tempfile.tempdir, ignore_errors=True)
         logging.shutdown()
-    os._exit(0)  # not held up by a thread that waits for S3
+    os._exit(status)  # not held up by a thread that waits for S3
 
 
 async def _serve(gateway: Gateway, host: str, port: int) -> None:
