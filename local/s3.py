@@ -1,4 +1,4 @@
-"""The embedded S3 server: ministack, S3 only, objects on disk, loopback only."""
+"""The embedded S3 server: ministack behind a guard, S3 only, objects on disk, loopback only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ REGION = "us-east-1"
 
 def command() -> list[str]:
     """The foreground command."""
-    return [sys.executable, "-m", "ministack"]
+    return [sys.executable, "-m", "local.s3_server"]
 
 
 def environment(folder: Path, port: int) -> dict[str, str]:
@@ -21,6 +21,7 @@ def environment(folder: Path, port: int) -> dict[str, str]:
         (folder / part).mkdir(parents=True, exist_ok=True)
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
     return kept | {
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
         "SERVICES": "s3,sts,iam",
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(port),

@@ -72,11 +72,12 @@ def stop(child: subprocess.Popen, seconds: float = 20) -> None:
 def postgres_server(folder: Path, port: int | None = None) -> Iterator[postgres.Cluster]:
     """A PostgreSQL cluster that trusts loopback."""
     cluster = postgres.prepare(folder / "postgres", port or free_port())
-    with process(cluster.command(), folder / "postgres.log", lambda: _answers(cluster.dsn())):
+    with process(cluster.command(), folder / "postgres.log", lambda: answers(cluster.dsn())):
         yield cluster
 
 
-def _answers(dsn: str) -> bool:
+def answers(dsn: str) -> bool:
+    """Whether a PostgreSQL takes connections."""
     try:
         psycopg.connect(dsn, connect_timeout=2).close()
     except psycopg.OperationalError:
@@ -135,5 +136,5 @@ def redshift_gateway(upstream_port: int, s3_endpoint: str, folder: Path) -> Iter
     command += ["--upstream", f"127.0.0.1:{upstream_port}", "--s3-endpoint", s3_endpoint]
     keys = {"AWS_ACCESS_KEY_ID": "otto", "AWS_SECRET_ACCESS_KEY": "otto-local"}
     dsn = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    with process(command, folder / "redshift.log", lambda: _answers(dsn), {**os.environ, **keys}):
+    with process(command, folder / "redshift.log", lambda: answers(dsn), {**os.environ, **keys}):
         yield port
