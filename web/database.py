@@ -78,7 +78,7 @@ def _new_pool(dsn: str) -> ConnectionPool:
         open=False,
         timeout=_WAIT_SECONDS,
         max_idle=300,
-        reconnect_timeout=5,
+        reconnect_timeout=1,  # then the next question tries afresh, without the pool's growing pauses
         kwargs={
             "autocommit": True,
             "connect_timeout": _CONNECT_SECONDS,

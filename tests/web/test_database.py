@@ -33,7 +33,7 @@ def test_the_pages_come_back_when_the_database_does(tmp_path: Path, monkeypatch:
     for _ in range(3):
         with pytest.raises(DatabaseAway):
             database.read(queries.live_release)
-    time.sleep(6)  # longer than the pool goes on trying by itself
+    time.sleep(3)  # longer than the pool goes on trying by itself
     with servers.postgres_server(tmp_path, port):
         _answers_again()
 
