@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,9 @@ RESULTS = Path(__file__).with_name("results") / "latest.json"
 # name -> module:function; each returns rows
 BENCHMARKS = {
     "redshift": "bench.redshift:measure_copy_rate",
+    "model": "bench.model:measure_model",
+    "publish": "bench.publish:measure_publishing",
+    "web": "bench.web_page:measure_pages",
     "pipeline": "bench.pipeline:measure_pipeline",
 }
 
@@ -32,7 +36,11 @@ def main() -> int:
     """Run the benchmarks named on the command line, or all; exit 1 where a goal is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {', '.join(BENCHMARKS)}")
-    names = parser.parse_args().names or list(BENCHMARKS)
+    parser.add_argument("--full", action="store_true", help="the large ones too (the same as FULL=1)")
+    arguments = parser.parse_args()
+    if arguments.full:
+        os.environ["FULL"] = "1"  # read by the benchmarks as they are imported
+    names = arguments.names or list(BENCHMARKS)
     unknown = sorted(set(names) - set(BENCHMARKS))
     if unknown:
         parser.error(f"unknown benchmarks {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
