@@ -125,3 +125,13 @@ def raw_days() -> int:
 def sample_days() -> int:
     """For how many days the samples of a day are kept in the warehouse; the newest day always stays."""
     return int(os.environ.get("OTTO_SAMPLE_DAYS", "30"))
+
+
+def chrome() -> str | None:
+    """The browser to use where it is not the system's Chromium."""
+    return os.environ.get("OTTO_CHROME") or None
+
+
+def chromedriver() -> str | None:
+    """The driver that belongs to `chrome()`."""
+    return os.environ.get("OTTO_CHROMEDRIVER") or None

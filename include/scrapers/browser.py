@@ -29,6 +29,7 @@ from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+from include import settings
 from include.scrapers.captures import Response
 from include.scrapers.errors import BrowserLost, PageUnreachable
 
@@ -127,7 +128,7 @@ class Browser:
 
     def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:
         options = Options()
-        options.binary_location = _program("chromium", "chromium-browser", "google-chrome")
+        options.binary_location = _program(settings.chrome(), "chromium", "chromium-browser", "google-chrome")
         options.enable_bidi = True
         options.page_load_strategy = "eager"
         options.add_experimental_option("prefs", {"profile.managed_default_content_settings.images": 2})
@@ -140,7 +141,9 @@ class Browser:
         for flag in flags:
             options.add_argument(flag)
         # temporary files of browser and driver go where they are removed
-        service = Service(_program("chromedriver"), env={**os.environ, "TMPDIR": str(self._folder)})
+        service = Service(
+            _program(settings.chromedriver(), "chromedriver"), env={**os.environ, "TMPDIR": str(self._folder)}
+        )
         driver = webdriver.Chrome(options=options, service=service)
         (self._folder / "driver.pid").write_text(str(service.process.pid), encoding="ascii")
         patience: Any = driver.command_executor.client_config  # type: ignore[union-attr]
@@ -206,10 +209,12 @@ def _errors(what: str) -> Iterator[None]:
         raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
 
 
-def _program(*names: str) -> str:
-    found = next(filter(None, map(shutil.which, names)), None)
+def _program(named: str | None, *names: str) -> str:
+    """The program that a setting names, else the first of `names` on PATH. Raises BrowserLost."""
+    wanted = (named,) if named else names
+    found = next(filter(None, map(shutil.which, wanted)), None)
     if found is None:
-        raise BrowserLost(f"none of {', '.join(names)} is installed; `make setup` installs Chromium and its driver")
+        raise BrowserLost(f"none of {', '.join(wanted)} is installed; `make setup` installs Chromium and its driver")
     return found
 
 

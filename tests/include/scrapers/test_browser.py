@@ -69,3 +69,10 @@ def test_a_crashed_browser_is_named_and_nothing_is_left_of_it(replica: Replica) 
         browser.close()
     assert own_browsers() == []
     assert own_folders() == []
+
+
+def test_a_browser_that_a_setting_names_and_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTTO_CHROME", "/nowhere/chrome")
+    with pytest.raises(BrowserLost, match="/nowhere/chrome"):
+        Browser(AGENT, ["*.musinsa.localhost"])
+    assert own_folders() == []
