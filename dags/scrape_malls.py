@@ -51,7 +51,7 @@ CRON = settings.schedule()
             title="Categories",
             description="Empty: all categories that the malls' settings name.",
         ),
-        "max_ranks": Param(100, type="integer", minimum=1, maximum=1000, title="Places of each ranking"),
+        "max_ranks": Param(100, type="integer", minimum=1, maximum=10_000, title="Places of each ranking"),
         "max_reviews": Param(
             None,
             type=["null", "integer"],

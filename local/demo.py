@@ -25,6 +25,7 @@ _COUNTS = (
     ("warehouse", "products in the warehouse", "SELECT count(*) FROM core.product"),
     ("warehouse", "samples of the model", "SELECT count(*) FROM mart.sample"),
 )
+_EVERY_RANK = 10_000  # the parameter's largest value
 _STYLE = {"success": "green", "failed": "red", "running": "cyan", "queued": "yellow", "waiting": "dim"}
 
 
@@ -35,7 +36,10 @@ def demo(stack: Stack, console: Console, conf: dict[str, Any] | None = None) -> 
     up(stack, console)
     api = open_airflow(stack)
     console.print("The scheduler runs the four DAGs", highlight=False)
-    steps = follow_shown(api, conf or {}, console)
+    # a review file has one ranking of all its products, however many
+    everything = {"max_ranks": _EVERY_RANK} if stack.malls.reviews else {}
+    steps = follow_shown(api, everything | (conf or {}), console)
+    _account(stack, api, steps[0], console)
     summary(stack, steps, time.monotonic() - began, console)
     return 0
 
@@ -96,10 +100,26 @@ class _Lines:
                 )
 
 
+def _account(stack: Stack, api: Airflow, scraped: Step, console: Console) -> None:
+    """What became of every review that the malls serve, up to the warehouse."""
+    served = httpx.get(f"{stack.url('malls')}/__control/counts", timeout=30).json()["reviews"]
+    path = f"/dags/{scraped.dag_id}/dagRuns/{scraped.run_id}/taskInstances/finish_run/xcomEntries/return_value"
+    review = api.call("GET", path)["value"]["review"]
+    reasons = ", ".join(f"{reason} {count:,}" for reason, count in sorted(review["reasons"].items()))
+    console.print()
+    for count, what in (
+        (served, "reviews served by the malls"),
+        (review["captured"], "captured (a review that two pages show counts twice)"),
+        (review["duplicates"], "of them duplicates"),
+        (review["quarantined"], f"of them quarantined{f': {reasons}' if reasons else ''}"),
+        (review["staged"], "of them staged for the warehouse"),
+    ):
+        console.print(f"  {count:>9,}  {what}", highlight=False)
+
+
 def summary(stack: Stack, steps: list[Step], seconds: float, console: Console) -> None:
     """What came out, how long it took, and the addresses."""
     secrets = credentials(stack.state)
-    console.print()
     for database, what, statement in _COUNTS:
         with suppress(psycopg.Error), psycopg.connect(stack.dsn(database, "otto_reader"), connect_timeout=5) as reader:
             row = reader.execute(statement).fetchone()

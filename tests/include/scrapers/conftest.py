@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ class Replica:
     """A running replica mall."""
 
     port: int
+    settings: Path  # its malls file
 
     def counts(self) -> dict[str, Any]:
         """What it has served."""
@@ -43,29 +43,36 @@ class Replica:
 
 @contextmanager
 def replica_mall(folder: Path, *arguments: str, reviews: bool = False) -> Iterator[Replica]:
-    """Run a replica and point the malls file at it."""
+    """Run a replica and point the malls file at it while the block runs."""
+    with _running(folder, *arguments, reviews=reviews) as replica, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTTO_MALLS_FILE", str(replica.settings))
+        yield replica
+
+
+@contextmanager
+def _running(folder: Path, *arguments: str, reviews: bool = False) -> Iterator[Replica]:
     port = servers.free_port()
     command = [sys.executable, "-m", "local.malls", "--port", str(port), *arguments]
-    before = os.environ.get("OTTO_MALLS_FILE")
     settings = folder / "malls.toml"
     settings.write_text(malls_toml(port, reviews=reviews), encoding="utf-8")
     with servers.process(command, folder / "malls.log", lambda: servers.http_ok(f"http://127.0.0.1:{port}/health")):
-        os.environ["OTTO_MALLS_FILE"] = str(settings)
-        try:
-            yield Replica(port)
-        finally:
-            os.environ.pop("OTTO_MALLS_FILE")
-            if before is not None:
-                os.environ["OTTO_MALLS_FILE"] = before
+        yield Replica(port, settings)
 
 
 @pytest.fixture(scope="session")
-def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
-    """A small generated mall."""
+def replica_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+    """A small generated mall, which nothing points at yet."""
     folder = tmp_path_factory.mktemp("malls")
-    with replica_mall(folder, "--products", "12", "--reviews-per-product", "30", "--seed", "7") as running:
+    with _running(folder, "--products", "12", "--reviews-per-product", "30", "--seed", "7") as running:
         yield running
-        # a fault that a test left behind would show up in another one
+
+
+@pytest.fixture(scope="module")
+def replica(replica_server: Replica) -> Iterator[Replica]:
+    """That mall, named by the malls file for the tests of one module: the next module sees the shipped file again."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTTO_MALLS_FILE", str(replica_server.settings))
+        yield replica_server
 
 
 @pytest.fixture
