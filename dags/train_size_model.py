@@ -17,11 +17,13 @@ from typing import Any
 
 import pendulum
 from airflow.sdk import Param, TriggerRule, dag, get_current_context, task, task_group
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include import assets, settings
 from include.retries import default_args
 from include.tags import Impact, Stage, tags
 
+ACCEPT = "size_model.accept_model"
 NAME = "{{ run_date }}"  # of a mapped task in the UI
 
 
@@ -88,13 +90,17 @@ def train_size_model() -> None:
         get_current_context()["run_date"] = run_date
         require_leave(model_version, judged["verdict"], judged["reasons"], go_live=params["go_live"])
         pipeline.accept(Lake.from_connection(), date.fromisoformat(run_date), model_version)
-        return model_version
+        return run_date
 
-    # A day whose model is refused keeps back neither the other days of the run nor the red colour of the run.
+    # A day whose model is refused keeps back neither the other days of the run nor the red colour of the run; it is
+    # not announced itself, since an older model of that day would be published for it.
     @task(outlets=[assets.ACCEPTED_SIZE_MODEL], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
-    def announce_models(run_dates: list[str], outlet_events: Any = None) -> None:
+    def announce_models(run_dates: list[str], outlet_events: Any = None, ti: Any = None) -> None:
+        accepted = ti.xcom_pull(task_ids=ACCEPT, map_indexes=range(len(run_dates)))
+        days = [date.fromisoformat(day) for day in accepted or () if day]
+        if not days:
+            raise AirflowSkipException("no model was accepted, so there is nothing to announce")
         malls = assets.malls_of(get_current_context()) or list(settings.malls())
-        days = [date.fromisoformat(day) for day in run_dates]
         outlet_events[assets.ACCEPTED_SIZE_MODEL].extra = assets.extra(days, malls)  # noqa: S610 (not Django's)
 
     @task

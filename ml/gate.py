@@ -14,7 +14,7 @@ import numpy as np
 from ml.evaluate import Judged, calibration_error, paired_bootstrap, summarise
 
 # A model may be this much worse at the unlucky end of the interval and still count as no worse.
-_EXACT_MARGIN, _LOSS_MARGIN = 0.01, 0.02
+_EXACT_MARGIN, _LOSS_MARGIN = 0.015, 0.02  # docs/decisions/0004
 # Fewer judging reviews or products than this decide nothing.
 _ROWS_ENOUGH, _PRODUCTS_ENOUGH = 500, 30
 _WORST_CALIBRATION = 0.05
