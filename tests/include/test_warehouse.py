@@ -6,6 +6,7 @@ import contextlib
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from include import lake as keys
 from include import manifests, settings, warehouse
 from include.lake import Lake
 from tests import servers
+from tests.small_disk import small_postgres
 from tests.sql.conftest import connections
 from tests.sql.conftest import days as days  # noqa: PLC0414 (a fixture)
 from tests.sql.days import Days, copy_staged
@@ -163,6 +165,30 @@ def _pulling_the_plug(folder: Path, before: str) -> Callable[..., None]:
 def _merge_and_build() -> None:
     warehouse.merge(DAY)
     warehouse.build_samples(DAY)
+
+
+@pytest.mark.slow
+def test_a_full_disk_fails_the_load_whole_and_with_room_the_retry_completes(
+    tmp_path: Path, s3_endpoint: str, lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (
+        small_postgres(tmp_path, 240) as (cluster, ballast),
+        servers.redshift_gateway(cluster.port, s3_endpoint, tmp_path) as gateway,
+    ):
+        connections(monkeypatch, gateway, "postgres", s3_endpoint, lake.bucket)
+        days = Days(lake)
+        warehouse.create_tables()
+        many = (review(str(number), weight_kg=Decimal("70.0")) for number in range(30_000))
+        days.stage(place(), product(), *many, run_date=DAY)
+        days.copy(DAY)
+        ballast.take(leaving_megabytes=4)
+        with pytest.raises(Exception, match="No space left"):
+            warehouse.merge(DAY)
+        ballast.drop()
+        servers.wait_until(lambda: servers.answers(cluster.dsn()), "PostgreSQL with room")
+        assert days.rows("SELECT (SELECT COUNT(*) FROM core.product), (SELECT COUNT(*) FROM core.review)") == [(0, 0)]
+        warehouse.merge(DAY)
+        assert days.rows("SELECT COUNT(*) FROM core.review") == [(30_000,)]
 
 
 @pytest.mark.slow

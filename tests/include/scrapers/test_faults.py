@@ -22,6 +22,7 @@ from include.scrapers import finish, parse, plan, scrape
 from include.scrapers.errors import EmptyRanking
 from tests import servers
 from tests.include.scrapers.conftest import Replica, run_all
+from tests.small_disk import small_s3
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +127,30 @@ def test_an_s3_server_that_is_killed_and_started_again_costs_a_retry_and_no_row(
         parse.parse_unit(lake, unit)
         finish.finish(lake, connection, [unit])
         assert staged(lake) == undisturbed
+
+
+def test_a_full_lake_stops_the_scrape_with_a_clear_error_and_with_room_the_retry_completes(
+    connection: psycopg.Connection, mended: Replica, lake: Lake, tmp_path: Path
+) -> None:
+    run_all(lake, connection, DAY, "calm", ("tops",), max_ranks=2)
+    undisturbed = staged(lake)
+    with small_s3(tmp_path, 32) as (endpoint, ballast):
+        client = servers.s3_client(endpoint)
+        client.create_bucket(Bucket="small")
+        small = Lake(client, "small")
+        (unit,) = plan.plan_mall(small, "musinsa", "disturbed", DAY, [], ["tops"], today=lambda: DAY)
+        scrape.scrape_ranking(small, open_one(connection), unit, 2)
+        (batch,) = scrape.plan_batches(small, [unit], None)
+        ballast.take(leaving_megabytes=0.5)
+        with pytest.raises(ClientError, match="InsufficientStorage.*make room"):
+            scrape.scrape_products(small, open_one(connection), batch)
+        assert not small.exists(manifest_key("review", DAY))
+        ballast.drop()
+        scrape.scrape_products(small, open_one(connection), batch)
+        scrape.keep_raw(small, [unit])
+        parse.parse_unit(small, unit)
+        finish.finish(small, connection, [unit])
+        assert staged(small) == undisturbed
 
 
 _WORKER = """

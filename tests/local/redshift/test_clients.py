@@ -110,7 +110,7 @@ def test_scram_passwords_are_checked_and_a_trusted_role_needs_none(tmp_path: Pat
     rules = "host all otto_reader 127.0.0.1/32 trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
     (cluster.data / "pg_hba.conf").write_text(rules, encoding="utf-8")
     dsn = cluster.dsn(password="a%20secret%20%ED%95%9C")
-    ready = lambda: servers._answers(dsn)  # noqa: E731
+    ready = lambda: servers.answers(dsn)  # noqa: E731
     with servers.process(cluster.command(), tmp_path / "pg.log", ready):
         with psycopg.connect(dsn, autocommit=True) as admin:
             admin.execute("CREATE ROLE otto_reader LOGIN")
@@ -141,7 +141,7 @@ def _gateway(upstream: int, s3_endpoint: str, folder: Path):
         port = servers.free_port()
         command = [sys.executable, "-m", "local.redshift", "--port", str(port)]
         command += ["--upstream", f"127.0.0.1:{upstream}", "--s3-endpoint", s3_endpoint]
-        ready = lambda: servers._answers(f"postgresql://otto_reader@127.0.0.1:{port}/postgres")  # noqa: E731
+        ready = lambda: servers.answers(f"postgresql://otto_reader@127.0.0.1:{port}/postgres")  # noqa: E731
         with servers.process(command, folder / "gateway.log", ready, dict(os.environ)):
             yield port
 

@@ -36,7 +36,7 @@ def test_a_postgresql_that_dies_ends_the_statement_with_an_error_and_its_return_
     tmp_path: Path, s3_endpoint: str
 ) -> None:
     cluster = postgres.prepare(tmp_path / "pg", servers.free_port())
-    ready = lambda: servers._answers(cluster.dsn())  # noqa: E731
+    ready = lambda: servers.answers(cluster.dsn())  # noqa: E731
     with servers.process(cluster.command(), tmp_path / "pg.log", ready) as server:  # noqa: SIM117
         with servers.redshift_gateway(cluster.port, s3_endpoint, tmp_path) as port:
             session = connect(port)
@@ -62,7 +62,7 @@ def test_a_postgresql_that_dies_in_the_middle_of_a_copy_ends_it_with_an_error(tm
     lake = Lake(servers.s3_client(s3_endpoint), "dying")
     lake.client.create_bucket(Bucket="dying")
     put_parquet(lake, "p/1.parquet", pa.table({"a": pa.array(range(3_000_000), pa.int64())}))
-    ready = lambda: servers._answers(cluster.dsn())  # noqa: E731
+    ready = lambda: servers.answers(cluster.dsn())  # noqa: E731
     with servers.process(cluster.command(), tmp_path / "pg.log", ready) as server:  # noqa: SIM117
         with servers.redshift_gateway(cluster.port, s3_endpoint, tmp_path) as port:
             session = connect(port)
