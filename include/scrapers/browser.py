@@ -177,8 +177,11 @@ class Browser:
 
     def _end(self, request: dict[str, Any], url: str, status: int, headers: dict[str, str], error: str | None) -> None:
         number, traffic = request["request"], self._traffic
+        asked = request.get("goog:postData")  # Chromium's own name; the standard has no field for it yet
         traffic.ended.add(number)
-        traffic.responses.put(Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error))
+        traffic.responses.put(
+            Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error, asked)
+        )
 
     def _remove(self) -> None:
         _end_processes(self._folder)

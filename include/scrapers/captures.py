@@ -6,9 +6,10 @@ was wrong is mended and run again over the same lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 from include import lake as lake_keys
 from include.lake import Lake
@@ -26,6 +27,7 @@ class Response:
     received_at: datetime
     request_id: str
     error: str | None = None
+    request_body: str | None = None  # what a POST asked for; several malls put all their questions to one address
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class Capture:
     status: int
     fetched_at: datetime  # timezone-aware, UTC
     body: str
+    request_body: str | None = None  # of a POST
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def store(lake: Lake, mall: str, kind: str, run_date: date, part: str, captures:
                 "status": capture.status,
                 "fetched_at": capture.fetched_at.astimezone(UTC).isoformat(),
                 "body": capture.body,
+                "request_body": capture.request_body,
             }
             for capture in captures
         ),
@@ -75,9 +79,17 @@ def read(lake: Lake, mall: str, kind: str, run_date: date, part: str) -> list[St
     """The captures of one part, in their order. Raises ObjectMissing."""
     key = raw_key(mall, kind, run_date, part)
     return [
-        Stored(
-            Capture(row["kind"], row["url"], row["status"], datetime.fromisoformat(row["fetched_at"]), row["body"]),
-            Source(datetime.fromisoformat(row["fetched_at"]), key, line),
-        )
+        Stored(_capture(row), Source(datetime.fromisoformat(row["fetched_at"]), key, line))
         for line, row in enumerate(lake.get_lines(key), start=1)
     ]
+
+
+def _capture(row: Mapping[str, Any]) -> Capture:
+    return Capture(
+        kind=row["kind"],
+        url=row["url"],
+        status=row["status"],
+        fetched_at=datetime.fromisoformat(row["fetched_at"]),
+        body=row["body"],
+        request_body=row.get("request_body"),  # older parts have none
+    )

@@ -150,7 +150,7 @@ class Tab:
         if response.is_document and response.status == 200 and _CAPTCHA.search(body[:4000]):
             self._stop(host, "it shows a captcha")
         self._forbidden = self._failures = 0
-        return Capture(kind, response.url, response.status, response.received_at, body)
+        return Capture(kind, response.url, response.status, response.received_at, body, response.request_body)
 
     def _forbid(self, host: str) -> None:
         self._forbidden += 1

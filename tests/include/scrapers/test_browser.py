@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ def own_folders() -> list[Path]:
     return list(Path(tempfile.gettempdir()).glob(f"otto-browser-{os.getpid()}-*"))
 
 
-def test_the_page_and_what_it_asks_for_are_seen_as_text(browser: Browser) -> None:
+def test_the_page_what_it_asks_and_what_it_receives_are_seen_as_text(browser: Browser) -> None:
     origin = settings.mall("musinsa").origins["www"]
     browser.open(f"{origin}/main/musinsa/ranking?storeCode=musinsa&sectionId=199&categoryCode=001000&gf=A")
     seen = {}
@@ -51,6 +52,16 @@ def test_the_page_and_what_it_asks_for_are_seen_as_text(browser: Browser) -> Non
     status, body = next(rest for url, (_, *rest) in seen.items() if "/sections/" in url)
     assert status == 200
     assert any("가" <= character <= "힣" for character in body)  # Korean came through whole
+
+    product = json.loads(body)["data"]["modules"][1]["items"][0]["id"]
+    browser.open(f"{origin}/products/{product}")
+    posts = []
+    while not posts:
+        response = browser.next_response(5)
+        assert response is not None
+        posts = [response.request_body] if "inventories" in response.url else []
+        assert posts or response.request_body is None
+    assert list(json.loads(posts[0] or "")) == ["optionValueNos"]  # what a POST asked for is seen with its answer
 
 
 def test_no_other_host_can_be_asked(browser: Browser) -> None:
