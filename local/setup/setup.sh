@@ -47,13 +47,10 @@ install_lock() {
     local entry
     entry=$(mktemp)
     lock_entry uv >"$entry"
-    # uv installs the lock in a fifth of pip's time, but does not read pip's settings: where it cannot reach the
-    # packages, pip does it
+    # uv installs the lock in a fifth of pip's time, but reads neither pip's settings nor, unless told, the system's
+    # certificates: where it cannot reach the packages, pip does it
     if .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$entry" \
-        >>"$OTTO_SETUP_LOG" 2>&1 &&
-        SSL_CERT_FILE="${SSL_CERT_FILE:-${PIP_CERT:-}}" with_certificates \
-            .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes -r requirements.lock \
-            >>"$OTTO_SETUP_LOG" 2>&1; then
+        >>"$OTTO_SETUP_LOG" 2>&1 && quick_install >>"$OTTO_SETUP_LOG" 2>&1; then
         rm -f "$entry"
         return 0
     fi
@@ -63,13 +60,13 @@ install_lock() {
         2>&1 | tee -a "$OTTO_SETUP_LOG" >&2
 }
 
-# An empty SSL_CERT_FILE would mean a file without a name.
-with_certificates() {
-    if [ -z "${SSL_CERT_FILE:-}" ]; then
-        env -u SSL_CERT_FILE "$@"
-    else
-        "$@"
-    fi
+quick_install() {
+    local certificates=${SSL_CERT_FILE:-${PIP_CERT:-}} trust=()
+    # a company's or a proxy's own authority stands among the system's; a bare container has none and uv brings its own
+    [ -e /etc/ssl/certs/ca-certificates.crt ] && trust=(--system-certs)
+    # an empty SSL_CERT_FILE would mean a file without a name
+    env -u SSL_CERT_FILE ${certificates:+"SSL_CERT_FILE=$certificates"} \
+        .venv/bin/uv pip install -q "${trust[@]}" --python .venv/bin/python --require-hashes -r requirements.lock
 }
 
 ensure_environment() {
