@@ -24,7 +24,7 @@ from include.retries import default_args
 from include.tags import Impact, Stage, tags
 
 # Each has a group of tasks of its own and a pool mall_<name> that bounds its browsers, not its requests.
-MALLS = ("musinsa",)
+MALLS = settings.MALLS
 CRON = settings.schedule()
 
 

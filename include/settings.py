@@ -26,6 +26,10 @@ COPY_CONN_ID = "redshift_copy"
 
 SEOUL = "Asia/Seoul"
 
+# The malls that Otto can read: each has a group of tasks in scrape_malls and a pool mall_<name>. The malls file tells
+# how each is reached; one that it leaves out is not scraped.
+MALLS = ("musinsa",)
+
 CATEGORIES = ("tops", "bottoms", "outer", "dress", "skirt", "shoes", "bag", "accessory", "other")
 
 _DEFAULT_MALLS_FILE = Path(__file__).with_name("malls.toml")
@@ -120,6 +124,11 @@ def schedule() -> str | None:
 def raw_days() -> int:
     """For how many days raw pages are kept."""
     return int(os.environ.get("OTTO_RAW_DAYS", "30"))
+
+
+def review_days() -> int:
+    """At most every so many days all reviews of a product are read, where a mall does not list the newest first."""
+    return int(os.environ.get("OTTO_REVIEW_DAYS", "7"))
 
 
 def sample_days() -> int:

@@ -126,8 +126,7 @@ def own_tables(stack: Stack, secrets: Credentials) -> Migration:
 def pools(stack: Stack, secrets: Credentials) -> None:
     """One pool a mall, which bounds the browsers that read it at once; needs the api-server."""
     api = airflow_api.Airflow(stack.url("airflow"), AIRFLOW_USER, secrets.airflow_password)
-    os.environ["OTTO_MALLS_FILE"] = str(stack.malls_file)
-    for name in settings.malls():
+    for name in settings.MALLS:
         api.ensure_pool(f"mall_{name}", 2, f"browsers that read {name} at once")
 
 

@@ -24,6 +24,7 @@ from include.scrapers.records import RankingEntry, Source
 from include.scrapers.robots import Gate
 from include.scrapers.sites import site
 from include.scrapers.tab import AnyBrowser, Tab
+from include.scrapers.until import Until
 from include.settings import Mall
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ def _scrape_product(
     lists = (
         []
         if is_gone
-        else tab.patiently(f"reviews {product}", lambda: reader.visit_reviews(tab, mall, product, max_reviews))
+        else tab.patiently(f"reviews {product}", lambda: reader.visit_reviews(tab, mall, product, Until(max_reviews)))
     )
     captures.store(lake, unit.mall, "product", unit.day, product_part(unit, product), pages)
     captures.store(lake, unit.mall, "reviews", unit.day, product_part(unit, product), lists)

@@ -1,6 +1,7 @@
 """The malls that can be read: for each, how its pages are visited and how its captures are read.
 
-A fourth mall is one entry here, its folder beside `musinsa/`, a replica and a folder of saved pages (docs/malls.md).
+A further mall is one entry here, its name in include.settings.MALLS, its folder beside `musinsa/`, a replica and a
+folder of saved pages (docs/malls.md).
 """
 
 from __future__ import annotations
@@ -15,19 +16,29 @@ from include.scrapers.errors import InvalidScope
 from include.scrapers.musinsa import pages, reviews, visits
 from include.scrapers.records import Product, RankingEntry, Refusal, ReviewPages
 from include.scrapers.tab import Tab
+from include.scrapers.until import Until
 from include.settings import Mall
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One mall's visits (with a browser) and readers (pure)."""
+    """One mall's visits (with a browser), its readers (pure), and what it offers."""
 
+    # (tab, mall, the mall's ranking code, places wanted) -> captures of kind ranking, at least so many places or all
     visit_ranking: Callable[[Tab, Mall, str, int], list[Capture]]
+    # (tab, mall, product_id) -> captures of kind product, the document first; that alone (404, 410) where it is gone
     visit_product: Callable[[Tab, Mall, str], list[Capture]]
-    visit_reviews: Callable[[Tab, Mall, str, int | None], list[Capture]]
+    # (tab, mall, product_id, until) -> captures of kind reviews, in the order of the list
+    visit_reviews: Callable[[Tab, Mall, str, Until], list[Capture]]
+    # (captures, mall, Otto's category, run_date) -> places, advertisements left out
     read_ranking: Callable[[Iterable[Stored], Mall, str, date], list[RankingEntry | Refusal]]
+    # (captures, mall, product_id, run_date)
     read_product: Callable[[Iterable[Stored], Mall, str, date], Product | Refusal]
+    # (captures, mall, product_id, run_date, option texts by product where known: they tell rulers apart)
     read_reviews: Callable[[Iterable[Stored], Mall, str, date, Mapping[str, Iterable[str]]], ReviewPages]
+    # Whether visit_reviews gets the newest reviews first: then it is told which ones are known, and stops there.
+    # Elsewhere all lists of a product are read, at most every OTTO_REVIEW_DAYS days.
+    newest_first: bool = False
 
 
 SITES = {

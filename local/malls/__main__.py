@@ -16,15 +16,17 @@ from local.malls import catalogue, review_file
 from local.malls.app import Malls
 from local.malls.buyers import SEOUL
 from local.malls.goods import Stock
+from local.malls.sites import SITES
 
 _DEFAULT_SEED = 20_261
+_PRODUCTS_IN_ALL = 100  # a demo of all malls together scrapes them in some minutes
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Serve until stopped. A file of reviews that cannot be served ends in one line and exit code 2."""
     wanted = _parser().parse_args(arguments)
     try:
-        stock = _stock(wanted)
+        stocks = _stocks(wanted)
     except review_file.ReviewFileError as error:
         print(f"ReviewFileError: {error}", file=sys.stderr)
         return 2
@@ -37,12 +39,8 @@ def main(arguments: list[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 3
-    listed = sum(product.listed for product in stock.products.values())
-    print(
-        f"replica malls on http://127.0.0.1:{wanted.port}: {listed} listed products, {stock.review_count()} reviews",
-        flush=True,
-    )
-    app = Malls(stock, delay=wanted.delay_ms / 1000)
+    print(f"replica malls on http://127.0.0.1:{wanted.port}: {_words(stocks)}", flush=True)
+    app = Malls(stocks, delay=wanted.delay_ms / 1000)
     # Browsers keep their connections: without the limit a stop would wait for them.
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=3
@@ -64,17 +62,33 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _stock(wanted: argparse.Namespace) -> Stock:
+def _stocks(wanted: argparse.Namespace) -> dict[str, Stock]:
+    """The stock of each mall that is served: generated ones, or Musinsa's alone where it is a file of reviews."""
     if wanted.reviews is not None:
-        return review_file.read(wanted.reviews)
+        return {"musinsa": review_file.read(wanted.reviews)}
     day = datetime.now(SEOUL).date()
-    return catalogue.generate(wanted.products, wanted.products * wanted.reviews_per_product, wanted.seed, day).stock
+    malls = wanted.malls or list(SITES)
+    products = wanted.products or -(-_PRODUCTS_IN_ALL // len(malls))
+    reviews = products * wanted.reviews_per_product
+    return {mall: catalogue.generate(products, reviews, wanted.seed, day, SITES[mall].trade).stock for mall in malls}
+
+
+def _words(stocks: dict[str, Stock]) -> str:
+    counts = {mall: sum(product.listed for product in stock.products.values()) for mall, stock in stocks.items()}
+    return "; ".join(
+        f"{mall} {counts[mall]} listed products, {stock.review_count()} reviews" for mall, stock in stocks.items()
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local.malls", description=__doc__)
     parser.add_argument("--port", type=_whole(1, 65_535), default=8095)
-    parser.add_argument("--products", type=_whole(1, 20_000), default=100, help="listed products of the catalogue")
+    parser.add_argument("--malls", nargs="+", choices=list(SITES), help="serve these only; all if not given")
+    parser.add_argument(
+        "--products",
+        type=_whole(1, 20_000),
+        help=f"listed products of each mall; if not given, {_PRODUCTS_IN_ALL} in all, spread evenly",
+    )
     parser.add_argument("--reviews-per-product", type=_whole(0, 10_000), default=100, help="mean, not each")
     parser.add_argument("--seed", type=_whole(0, 2**32), default=_DEFAULT_SEED)
     parser.add_argument("--reviews", type=Path, help="serve this .csv or .csv.gz instead of a catalogue")

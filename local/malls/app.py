@@ -1,14 +1,12 @@
-"""One server for all replica malls: it looks at the Host header and hands the request to that host's application.
-
-`SITES` is the seam for another mall: a module that gives its host names and an application for each.
-"""
+"""One server for all replica malls: it looks at the Host header and hands the request to that host's application."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -17,22 +15,41 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.malls.faults import FaultRefused, Faults
 from local.malls.goods import Stock
-from local.malls.musinsa import hosts as musinsa
+from local.malls.sites import SITES
 
-SITES: tuple[Callable[[Stock, Faults], Mapping[str, ASGIApp]], ...] = (musinsa.hosts,)
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
-class Malls:
-    """The ASGI application. `delay` in seconds holds back every answer but those about its own state."""
+@dataclass(frozen=True)
+class _Host:
+    """One host name of one mall."""
 
-    def __init__(self, stock: Stock, delay: float = 0.0) -> None:
-        self._stock, self._delay, self._faults = stock, delay, Faults()
-        self._sites: dict[str, ASGIApp] = {}
-        for site in SITES:
-            self._sites.update(site(stock, self._faults))
-        self._requests: Counter[str] = Counter()
-        self._answers: Counter[str] = Counter()
+    mall: str
+    name: str  # what counts and faults call it
+    app: ASGIApp
+
+
+@dataclass
+class _Traffic:
+    """What one mall was asked and has answered."""
+
+    requests: Counter[str] = field(default_factory=Counter)  # by the host's name
+    answers: Counter[str] = field(default_factory=Counter)  # by status
+
+
+class Malls:
+    """The ASGI application over the stock of each mall by its name. `delay` in seconds holds back every answer but
+    those about its own state.
+    """
+
+    def __init__(self, stocks: Mapping[str, Stock], delay: float = 0.0) -> None:
+        self._stocks, self._delay, self._faults = stocks, delay, Faults()
+        self._hosts: dict[str, _Host] = {}
+        for mall, stock in stocks.items():
+            names = SITES[mall].addresses.names()
+            for host, app in SITES[mall].hosts(stock, self._faults).items():
+                self._hosts[host] = _Host(mall, names[host], app)
+        self._traffic = {mall: _Traffic() for mall in stocks}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -47,34 +64,36 @@ class Malls:
             await PlainTextResponse("ok")(scope, receive, send)
         elif path.startswith("/__control/"):
             await (await self._control(request))(scope, receive, send)
-        elif (site := self._sites.get(host)) is None:
-            known = ", ".join(sorted(self._sites))
+        elif (found := self._hosts.get(host)) is None:
+            known = ", ".join(sorted(self._hosts))
             await PlainTextResponse(f"no mall at {host!r}; known are {known}\n", 404)(scope, receive, send)
         else:
-            await self._serve(site, request, host.split(".")[0], send)
+            await self._serve(found, request, send)
 
-    async def _serve(self, site: ASGIApp, request: Request, role: str, send: Send) -> None:
+    async def _serve(self, host: _Host, request: Request, send: Send) -> None:
         """One request to a mall: counted, held back, refused where a fault says so, readable across origins."""
+        traffic = self._traffic[host.mall]
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._answers[str(message["status"])] += 1
-                message = {**message, "headers": [*message["headers"], *_cross_origin(request, role)]}
+                traffic.answers[str(message["status"])] += 1
+                message = {**message, "headers": [*message["headers"], *_cross_origin(request)]}
             await send(message)
 
-        self._requests[role] += 1
+        traffic.requests[host.name] += 1
         if self._delay:
             await asyncio.sleep(self._delay)
-        fault = self._faults.take_status(role, request.url.path) if request.method != "OPTIONS" else None
+        asked = request.method != "OPTIONS"
+        fault = self._faults.take_status(host.mall, host.name, request.url.path) if asked else None
         if fault is not None:
             headers = {} if fault.retry_after is None else {"retry-after": str(fault.retry_after)}
             await PlainTextResponse("잠시 후 다시 시도해 주세요\n", fault.status, headers)(
                 request.scope, request.receive, counted
             )
-        elif request.method == "OPTIONS":
+        elif not asked:
             await Response(status_code=204)(request.scope, request.receive, counted)
         else:
-            await site(request.scope, request.receive, counted)
+            await host.app(request.scope, request.receive, counted)
 
     async def _control(self, request: Request) -> Response:
         if request.client is None or request.client.host not in _LOOPBACK:
@@ -96,21 +115,31 @@ class Malls:
         return JSONResponse(self._faults.listing())
 
     def _counts(self) -> dict[str, Any]:
-        products = self._stock.products.values()
+        """What is served and what was asked so far: in all, and for each mall under `malls`."""
+        malls = {mall: self._counts_of(mall) for mall in self._stocks}
+        total: dict[str, Any] = {
+            name: sum(counts[name] for counts in malls.values()) for name in ("products", "listed", "reviews")
+        }
+        for name in ("rankings", "requests", "answers"):
+            total[name] = dict(sum((Counter(counts[name]) for counts in malls.values()), Counter()))
+        return {**total, "malls": malls}
+
+    def _counts_of(self, mall: str) -> dict[str, Any]:
+        stock, traffic = self._stocks[mall], self._traffic[mall]
         return {
-            "products": len(self._stock.products),
-            "listed": sum(product.listed for product in products),
-            "reviews": self._stock.review_count(),
-            "rankings": {code: len(ids) for code, ids in self._stock.rankings.items()},
-            "requests": dict(self._requests),
-            "answers": dict(self._answers),
+            "products": len(stock.products),
+            "listed": sum(product.listed for product in stock.products.values()),
+            "reviews": stock.review_count(),
+            "rankings": {code: len(ids) for code, ids in stock.rankings.items()},
+            "requests": dict(traffic.requests),
+            "answers": dict(traffic.answers),
         }
 
 
-def _cross_origin(request: Request, role: str) -> list[tuple[bytes, bytes]]:
-    """The page is on www, its JSON on other hosts: a browser asks for leave to read them."""
+def _cross_origin(request: Request) -> list[tuple[bytes, bytes]]:
+    """A page is on one host, its JSON on others: a browser asks for leave to read them."""
     origin = request.headers.get("origin")
-    if role == "www" or origin is None:
+    if origin is None or origin == f"{request.url.scheme}://{request.url.netloc}":
         return []
     granted = {
         "access-control-allow-origin": origin,

@@ -10,22 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from local.malls import buyers, garments, words
+from local.malls import buyers, garments
 from local.malls.buyers import MAN, WOMAN
 from local.malls.garments import Garment
 from local.malls.goods import Product, Review, Stock
+from local.malls.musinsa.trade import TRADE as MUSINSA
 from local.malls.rule import SizeRule
-
-_FIT_TRUTH = {
-    "많이 작음": ("small", False),
-    "조금 작음": ("small", True),
-    "정사이즈": ("true", False),
-    "조금 큼": ("large", True),
-    "많이 큼": ("large", False),
-}
+from local.malls.trade import Trade
 
 
 @dataclass(frozen=True)
@@ -36,6 +31,7 @@ class Catalogue:
     reviews: Mapping[str, Review]
     rules: Mapping[str, SizeRule]  # by group
     stock: Stock
+    trade: Trade
 
     def true_probabilities(
         self, product_id: str, gender: str | None, height_cm: float, weight_kg: float
@@ -60,12 +56,13 @@ class Catalogue:
             raise ValueError(f"of={of!r}: known are 'fitting' and 'bought'")
         return float(np.mean(self._best[of]))
 
-    def expected_review(self, review_id: str) -> dict[str, object]:
-        """What a faithful scraper makes of one review, in the words of the staging columns."""
+    def expected_review(self, review_id: str) -> dict[str, Any] | str:
+        """What a faithful scraper makes of one review, in the words of the staging columns; the reason code of its
+        quarantine where it is to be refused."""
         review = self.reviews[review_id]
         product = self.products[review.product_id]
-        fit, slight = _FIT_TRUTH.get(review.fit_answer or "", (None, False))
-        return {
+        fit, slight = self.trade.fit_truth.get(review.fit_answer or "", (None, False))
+        row: dict[str, Any] = {
             "review_id": review.review_id,
             "product_id": review.product_id,
             "gender": {WOMAN: "female", MAN: "male", None: None}[review.gender],
@@ -78,6 +75,25 @@ class Catalogue:
             "rating": review.rating,
             "reviewed_on": review.created_at.date() if review.created_at else None,
         }
+        return self.trade.expected_review(review, product, row)
+
+    def expected_product(self, product_id: str) -> dict[str, Any]:
+        """What a faithful scraper makes of one listed product, in the words of the staging columns, JSON read."""
+        product = self.products[product_id]
+        row: dict[str, Any] = {
+            "product_id": product_id,
+            "category": product.category,
+            "mall_category": product.mall_category,
+            "name": product.name,
+            "brand": product.brand,
+            "gender": product.gender,
+            "price_krw": product.price_krw,
+            "size_options": list(product.axes[product.size_axis].values),
+            "size_run": list(product.size_labels),
+            "size_ruler": product.size_ruler,
+            "sold_out": list(product.sold_out),
+        }
+        return self.trade.expected_product(product, row)
 
     def _fitting(self, product: Product, women: np.ndarray, heights: np.ndarray, weights: np.ndarray) -> np.ndarray:
         rule = self.rules[product.group]
@@ -103,24 +119,28 @@ class Catalogue:
 
 
 def generate(
-    products: int = 100, reviews: int = 10_000, seed: int = 20_261, day: date = date(2026, 11, 1)
+    products: int = 100,
+    reviews: int = 10_000,
+    seed: int = 20_261,
+    day: date = date(2026, 11, 1),
+    trade: Trade = MUSINSA,
 ) -> Catalogue:
     """A mall with `products` listed products and `reviews` reviews whose newest lie shortly before the end of `day`."""
-    rng = np.random.default_rng(seed)
-    made = garments.generate(products, rng)
+    rng = np.random.default_rng([seed, *trade.salt])
+    made = garments.generate(products, rng, trade)
     weights = np.array([garment.popularity for garment in made])
     counts = rng.multinomial(reviews, weights / weights.sum())
-    numbered = buyers.reviews_of(made, counts.tolist(), day, rng)
+    numbered = buyers.reviews_of(made, counts.tolist(), day, rng, trade)
     all_products = {product.product_id: product for garment in made for product in garment.products}
     stock = Stock(
         products=all_products,
-        rankings=_rankings(made, counts, rng),
+        rankings=_rankings(made, counts, rng, trade),
         siblings={p.product_id: tuple(q.product_id for q in g.products) for g in made for p in g.products},
         reviews=_by_group(numbered, all_products),
-        codes=dict(words.TOP_CODES.values()),
+        codes=trade.codes,
     )
     rules = {garment.products[0].group: garment.rule for garment in made}
-    return Catalogue(all_products, {review.review_id: review for review in numbered}, rules, stock)
+    return Catalogue(all_products, {review.review_id: review for review in numbered}, rules, stock, trade)
 
 
 def _by_group(reviews: list[Review], products: Mapping[str, Product]) -> dict[str, list[Review]]:
@@ -130,18 +150,20 @@ def _by_group(reviews: list[Review], products: Mapping[str, Product]) -> dict[st
     return {group: sorted(some, key=lambda r: (-r.likes, -int(r.review_id))) for group, some in grouped.items()}
 
 
-def _rankings(made: list[Garment], counts: np.ndarray, rng: np.random.Generator) -> dict[str, list[str]]:
-    """Best first: popularity with the day's noise. Every code on the products' paths has one; 000000 is everything."""
+def _rankings(
+    made: list[Garment], counts: np.ndarray, rng: np.random.Generator, trade: Trade
+) -> dict[str, list[str]]:
+    """Best first: popularity with the day's noise. A product stands in every ranking that its shelf names."""
     scored = [
         (-(count + 1) * float(np.exp(rng.normal(0, 0.3))), product)
         for garment, count in zip(made, counts, strict=True)
         for product in garment.products
         if product.listed
     ]
-    rankings: dict[str, list[str]] = {"000000": []}
+    places = {shelf.code: shelf.rankings for shelves in trade.shelves.values() for shelf in shelves}
+    rankings: dict[str, list[str]] = {}
     for _, product in sorted(scored, key=lambda pair: (pair[0], pair[1].product_id)):
-        code = product.mall_category or ""
-        for place in ("000000", f"{code[:3]}000", code):
+        for place in places[product.mall_category or ""]:
             rankings.setdefault(place, []).append(product.product_id)
     return rankings
 

@@ -20,7 +20,8 @@ class StatusFault:
     status: int
     times: int
     retry_after: int | None = None
-    host: str | None = None  # a role: www, goods, ...; None matches all
+    mall: str | None = None  # None matches all
+    host: str | None = None  # the first part of a host name: www, goods, ...; None matches all
     path: str = "/"  # a prefix
 
 
@@ -60,10 +61,11 @@ class Faults:
         silent = [{"kind": "no_reviews", "product_id": number} for number in sorted(self._without_reviews)]
         return statuses + rankings + silent
 
-    def take_status(self, role: str, path: str) -> StatusFault | None:
+    def take_status(self, mall: str, host: str, path: str) -> StatusFault | None:
         """The status fault that this request meets, counted down; None for a request that is served."""
         for fault in self._statuses:
-            if fault.times > 0 and fault.host in (None, role) and path.startswith(fault.path):
+            named = fault.mall in (None, mall) and fault.host in (None, host)
+            if fault.times > 0 and named and path.startswith(fault.path):
                 fault.times -= 1
                 return fault
         return None

@@ -10,12 +10,17 @@ import numpy as np
 from local.malls import bodies, rulers, words
 from local.malls.goods import Axis, Chart, Product
 from local.malls.rule import SizeRule
+from local.malls.trade import Audience, Shelf, Trade
 
-_CATEGORIES = ("tops", "outer", "bottoms")
-_GENDERS = (("men", 0.42, 0.05), ("women", 0.23, 0.97), ("unisex", 0.35, 0.35))  # share of products, women among buyers
 # Sizes a kilogram and a centimetre: trousers go by the waist, jackets by the frame.
-_EFFECTS = {"tops": (0.080, 0.032), "outer": (0.072, 0.040), "bottoms": (0.095, 0.018)}
-_PRICES = {"tops": 35_000, "outer": 89_000, "bottoms": 48_000}
+_EFFECTS = {
+    "tops": (0.080, 0.032),
+    "outer": (0.072, 0.040),
+    "bottoms": (0.095, 0.018),
+    "dress": (0.085, 0.030),
+    "skirt": (0.100, 0.012),
+}
+_PRICES = {"tops": 35_000, "outer": 89_000, "bottoms": 48_000, "dress": 62_000, "skirt": 39_000}
 # Part, cm of the middle size, cm a size.
 _PARTS = {
     "tops": (("총장", 69.0, 2.0), ("어깨너비", 50.0, 2.0), ("가슴단면", 56.0, 2.5), ("소매길이", 23.0, 1.0)),
@@ -28,6 +33,8 @@ _PARTS = {
         ("밑위", 30.0, 0.7),
         ("밑단단면", 22.0, 0.8),
     ),
+    "dress": (("총장", 108.0, 1.5), ("어깨너비", 40.0, 1.5), ("가슴단면", 46.0, 2.5), ("소매길이", 24.0, 1.0)),
+    "skirt": (("총장", 62.0, 1.5), ("허리단면", 34.0, 2.0), ("엉덩이단면", 47.0, 2.5), ("밑단단면", 55.0, 2.5)),
 }
 
 
@@ -40,54 +47,65 @@ class Garment:
     popularity: float
 
 
-def generate(listed: int, rng: np.random.Generator) -> list[Garment]:
-    """Garments whose listed products number exactly `listed`, spread over the categories in turn."""
+def generate(listed: int, rng: np.random.Generator, trade: Trade) -> list[Garment]:
+    """Garments whose listed products number exactly `listed`, spread over the categories of a mall in turn."""
     brand_names = words.brands(max(6, listed // 6), rng)
     brand_offsets = rng.normal(0, 0.35, len(brand_names))
-    gap = max(1, 5_800_000 // (listed * 4))
-    spaced = np.arange(1_100_000, 6_900_000, gap)
+    low, high = trade.product_ids
+    gap = max(1, (high - low) // (listed * 4))
+    spaced = np.arange(low, high, gap)
+    categories = tuple(trade.shelves)
     ids = iter(rng.permutation(spaced + rng.integers(0, gap, len(spaced))))
     garments: list[Garment] = []
     left = listed
     while left > 0:
         brand = int(rng.integers(len(brand_names)))
-        category = _CATEGORIES[len(garments) % len(_CATEGORIES)]
-        base, rule = _garment(category, brand_names[brand], float(brand_offsets[brand]), rng)
-        products = _colourways(base, left, ids, rng)
+        category = categories[len(garments) % len(categories)]
+        base, rule = _garment(category, brand_names[brand], float(brand_offsets[brand]), rng, trade)
+        products = _colourways(base, left, ids, rng, trade)
         left -= sum(product.listed for product in products)
         garments.append(Garment(products, rule, float(np.exp(rng.normal(0, 1.1)))))
     return garments
 
 
 def _garment(
-    category: str, brand: tuple[str, str], brand_offset: float, rng: np.random.Generator
+    category: str, brand: tuple[str, str], brand_offset: float, rng: np.random.Generator, trade: Trade
 ) -> tuple[Product, SizeRule]:
-    kind = int(rng.choice(len(_GENDERS), p=[share for _, share, _ in _GENDERS]))
-    gender, _, women_share = _GENDERS[kind]
-    code, path, noun, type_name = words.GARMENTS[category][int(rng.integers(len(words.GARMENTS[category])))]
-    run = rulers.draw_run(category, gender, rng)
+    audience, shelf = _placed(category, rng, trade)
+    run = rulers.draw_run(category, audience.gender, rng, trade.ruler_shares)
     offset = brand_offset + float(rng.normal(0, 0.25))
     price = int(np.exp(rng.normal(np.log(_PRICES[category]), 0.35)) // 1000) * 1000 + 900
     cut = float(rng.choice([1.0, 0.95, 0.9, 0.8, 0.7]))
-    sizes = rulers.spell_sizes(run, rng)
+    sizes = trade.spell_sizes(run, rng)
     base = Product(
         product_id="",
         group="",
-        name=words.product_name(noun, rng),
+        name=words.product_name(shelf.noun, rng),
         brand=brand[0],
         brand_slug=brand[1],
         category=category,
-        mall_category=code,
-        category_path=(words.TOP_CODES[category][1], path),
-        gender=gender,
+        mall_category=shelf.code,
+        category_path=shelf.path,
+        gender=audience.gender,
         price_krw=int(price * cut) // 10 * 10,
         list_price_krw=price,
-        axes=(Axis(str(rng.choice(["사이즈", "SIZE", "size"])), sizes),),
+        axes=(Axis(str(rng.choice(trade.size_titles)), sizes),),
         size_labels=run.labels,
         size_ruler=run.ruler,
-        chart=_chart(category, type_name, sizes, run.step, offset, rng),
+        chart=_chart(category, shelf.chart, sizes, run.step, offset, rng),
     )
-    return base, _rule(category, run, women_share, offset, rng)
+    return base, _rule(category, run, audience.women, offset, rng)
+
+
+def _placed(category: str, rng: np.random.Generator, trade: Trade) -> tuple[Audience, Shelf]:
+    """For whom a garment of a category is, and on which shelf it stands."""
+    shelves = trade.shelves[category]
+    served = {gender for shelf in shelves for gender in shelf.genders}
+    audiences = [audience for audience in trade.audiences if audience.gender in served]
+    shares = np.array([audience.share for audience in audiences])
+    audience = audiences[int(rng.choice(len(audiences), p=shares / shares.sum()))]
+    fitting = [shelf for shelf in shelves if audience.gender in shelf.genders]
+    return audience, fitting[int(rng.integers(len(fitting)))]
 
 
 def _rule(category: str, run: rulers.Run, women_share: float, offset: float, rng: np.random.Generator) -> SizeRule:
@@ -99,11 +117,13 @@ def _rule(category: str, run: rulers.Run, women_share: float, offset: float, rng
     return replace(rule, thresholds=tuple(centre + run.step * (place - last / 2) for place in range(last + 1)))
 
 
-def _colourways(base: Product, left: int, ids: Iterator[int], rng: np.random.Generator) -> tuple[Product, ...]:
+def _colourways(
+    base: Product, left: int, ids: Iterator[int], rng: np.random.Generator, trade: Trade
+) -> tuple[Product, ...]:
     """The garment as one product with a colour option, or as colour siblings, of which a ranking may list only some."""
     group = str(next(ids))
-    if rng.random() < 0.12:
-        colours = rulers.spell_colours(int(rng.integers(2, 4)), rng)
+    if rng.random() < trade.siblings:
+        colours = trade.spell_colours(int(rng.integers(2, 4)), rng)
         siblings: list[Product] = []
         for index, colour in enumerate(colours):
             number = group if index == 0 else str(next(ids))
@@ -114,8 +134,8 @@ def _colourways(base: Product, left: int, ids: Iterator[int], rng: np.random.Gen
     product = replace(base, product_id=group, group=group)
     count = int(rng.choice([1, 2, 3, 5], p=[0.3, 0.25, 0.3, 0.15]))
     if count > 1:
-        title = str(rng.choice(["컬러", "색상", "COLOR"]))
-        axes = (Axis(title, rulers.spell_colours(count, rng)), *base.axes)
+        title = str(rng.choice(trade.colour_titles))
+        axes = (Axis(title, trade.spell_colours(count, rng)), *base.axes)
         colour_first = bool(rng.random() < 0.85)
         name = f"{base.name} ({count}color)" if rng.random() < 0.5 else base.name
         axes = axes if colour_first else axes[::-1]
@@ -136,10 +156,10 @@ def _with_stock(product: Product, rng: np.random.Generator) -> Product:
 
 
 def _chart(
-    category: str, type_name: str, sizes: tuple[str, ...], step: float, offset: float, rng: np.random.Generator
+    category: str, type_name: str | None, sizes: tuple[str, ...], step: float, offset: float, rng: np.random.Generator
 ) -> Chart | None:
     """Centimetres that tell the same story as the rule: a garment that runs small (offset below 0) measures less."""
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 or type_name is None:
         return None
     parts = _PARTS[category]
     as_text, has_gap = rng.random() < 0.08, rng.random() < 0.08

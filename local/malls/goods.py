@@ -1,6 +1,6 @@
 """What a replica mall has in stock: products, rankings and reviews, whether generated or read from a file.
 
-Neutral on purpose: a replica (local/malls/musinsa, later the others) turns these values into its own URLs and JSON,
+Neutral on purpose: a replica (local/malls/<mall>) turns these values into its own URLs and JSON,
 and never asks where they came from.
 """
 
@@ -42,7 +42,7 @@ class Product:
     brand: str | None = None
     brand_slug: str | None = None
     category: str | None = None  # Otto's word
-    mall_category: str | None = None  # the mall's six digits
+    mall_category: str | None = None  # the mall's code
     category_path: tuple[str, ...] = ()
     gender: str | None = None  # men, women, unisex
     price_krw: int | None = None
@@ -76,7 +76,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One buyer's report, as the mall would state it; the two indexes are the truth behind it."""
+    """One buyer's report, as the mall would state it; choices and indexes are the truth behind it."""
 
     review_id: str
     product_id: str
@@ -91,16 +91,18 @@ class Review:
     content: str = ""
     likes: int = 0
     shown: bool = True  # the profile is open
+    marks: frozenset[str] = frozenset()  # what a mall's trade notes: a gift, a blind one; the site's own words
+    choices: tuple[tuple[int, ...], ...] = ()  # what was bought, as indexes into the product's axes; mostly one
     bought_index: int | None = None
     fitting_index: int | None = None
 
 
 @dataclass(frozen=True)
 class Stock:
-    """Everything a replica serves."""
+    """Everything that one replica mall serves."""
 
     products: Mapping[str, Product]
-    rankings: Mapping[str, Sequence[str]]  # six-digit code -> product ids, best first
+    rankings: Mapping[str, Sequence[str]]  # ranking code -> product ids, best first
     siblings: Mapping[str, tuple[str, ...]]  # product id -> ids of its group, itself included
     reviews: Mapping[str, Sequence[Review]]  # group -> reviews, most useful first
     numbered: bool = True  # the mall numbers its reviews; else their ids are text

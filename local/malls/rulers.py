@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,10 +46,12 @@ _RUNS: dict[str, dict[str, tuple[Run, ...]]] = {
 _FREE = Run("free", ("FREE",))
 
 # How often a ruler is met: trousers go by the inch, the rest by letters.
-_SHARES = {
+SHARES = {
     "bottoms": {"inch": 0.46, "letter": 0.36, "brand": 0.09, "korean": 0.05, "free": 0.04},
     "tops": {"letter": 0.70, "chest": 0.12, "korean": 0.06, "brand": 0.07, "free": 0.05},
     "outer": {"letter": 0.70, "chest": 0.14, "korean": 0.05, "brand": 0.08, "free": 0.03},
+    "dress": {"letter": 0.55, "korean": 0.30, "brand": 0.05, "free": 0.10},
+    "skirt": {"letter": 0.55, "inch": 0.15, "korean": 0.15, "brand": 0.05, "free": 0.10},
 }
 
 _WORDS = dict(zip(_LETTERS, ("XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE", "XXL", "XXXL"), strict=True))
@@ -66,9 +69,11 @@ _COLOURS = (
 )
 
 
-def draw_run(category: str, gender: str, rng: np.random.Generator) -> Run:
-    """A run that suits the category and the audience."""
-    shares = _SHARES[category]
+def draw_run(
+    category: str, gender: str, rng: np.random.Generator, shares_of: Mapping[str, Mapping[str, float]] = SHARES
+) -> Run:
+    """A run that suits the category and the audience; `shares_of` tells how often a category's rulers are met."""
+    shares = shares_of[category]
     ruler = str(rng.choice(list(shares), p=np.array(list(shares.values()))))
     if ruler == "free":
         return _FREE

@@ -30,9 +30,9 @@ _SIZE_QUESTION = "사이즈"
 _OPTION_BYTES = 1024  # what the staging column holds
 
 
-def review_count(capture: Capture) -> int:
-    """How many reviews a list response holds. Raises PageChanged."""
-    return len(_list(capture))
+def review_ids(capture: Capture) -> list[str]:
+    """The numbers of the reviews that a list response holds, in its order. Raises PageChanged."""
+    return [str(row.get("no")) for row in _list(capture)]
 
 
 def read_reviews(

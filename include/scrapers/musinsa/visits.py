@@ -9,6 +9,7 @@ from include.scrapers.captures import Capture
 from include.scrapers.errors import EmptyRanking, PageChanged
 from include.scrapers.musinsa import pages, reviews, urls
 from include.scrapers.tab import Tab
+from include.scrapers.until import Until
 from include.settings import Mall
 
 
@@ -53,8 +54,8 @@ def visit_product(tab: Tab, mall: Mall, product_id: str) -> list[Capture]:
     return [found[part] for part in ("document", "options", "inventories", "actual_size") if part in found]
 
 
-def visit_reviews(tab: Tab, mall: Mall, product_id: str, max_reviews: int | None) -> list[Capture]:
-    """The product's siblings and its review lists in order: whole lists, up to `max_reviews` or the empty one."""
+def visit_reviews(tab: Tab, mall: Mall, product_id: str, until: Until) -> list[Capture]:
+    """The product's siblings and its review lists in order: whole lists, up to `until` or the empty one."""
     tab.open(urls.review_page(mall.origins, product_id), urls.REVIEW_READS)
     similar: Capture | None = None
     lists: dict[int, Capture] = {}
@@ -68,9 +69,9 @@ def visit_reviews(tab: Tab, mall: Mall, product_id: str, max_reviews: int | None
         if number in lists:
             continue
         lists[number] = capture
-        count = reviews.review_count(capture)
-        seen += count
-        at_end = count == 0 or (max_reviews is not None and seen >= max_reviews)
+        ids = reviews.review_ids(capture)
+        seen += len(ids)
+        at_end = not ids or until.is_reached(ids, seen)
         if not at_end:
             tab.more("goods")
     return [similar, *(lists[number] for number in sorted(lists))]

@@ -18,7 +18,7 @@ def stock():
 
 @pytest.fixture
 def client(stock) -> Asker:
-    return Asker(Malls(stock), role="goods")
+    return Asker(Malls({"musinsa": stock}), role="goods")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8095", "www.musinsa.localhost", "anything.example"])
@@ -74,7 +74,7 @@ def test_a_wrong_order_is_refused_with_the_known_kinds(client: Asker) -> None:
 
 
 def test_the_control_endpoint_answers_this_machine_only(stock) -> None:
-    stranger = Asker(Malls(stock), address="192.0.2.7")
+    stranger = Asker(Malls({"musinsa": stock}), address="192.0.2.7")
     assert stranger.ask("/__control/faults").status_code == 403
 
 

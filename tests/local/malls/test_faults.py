@@ -8,9 +8,9 @@ from local.malls.faults import FaultRefused, Faults
 def test_a_status_fault_is_used_up_and_meets_only_its_host_and_path() -> None:
     faults = Faults()
     faults.add({"kind": "status", "status": 429, "times": 2, "retry_after": 3, "host": "goods", "path": "/api2"})
-    assert faults.take_status("www", "/api2/x") is None
-    assert faults.take_status("goods", "/other") is None
-    taken = [faults.take_status("goods", "/api2/x") for _ in range(3)]
+    assert faults.take_status("musinsa", "www", "/api2/x") is None
+    assert faults.take_status("musinsa", "goods", "/other") is None
+    taken = [faults.take_status("musinsa", "goods", "/api2/x") for _ in range(3)]
     assert [fault and (fault.status, fault.retry_after) for fault in taken] == [(429, 3), (429, 3), None]
     assert faults.listing() == []
 
@@ -18,7 +18,7 @@ def test_a_status_fault_is_used_up_and_meets_only_its_host_and_path() -> None:
 def test_a_fault_without_host_and_path_meets_every_request() -> None:
     faults = Faults()
     faults.add({"kind": "status", "status": 503, "times": 1})
-    assert faults.take_status("image", "/anything").status == 503
+    assert faults.take_status("musinsa", "image", "/anything").status == 503
 
 
 def test_clearing_switches_all_off() -> None:

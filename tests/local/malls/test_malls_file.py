@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from include import settings
-from local.malls import malls_toml
+from include.scrapers.sites import SITES
+from local.malls import catalogue, malls_file, malls_toml, sites
+from local.malls.faults import Faults
 
 
 @pytest.mark.parametrize(
@@ -31,10 +33,25 @@ def test_the_settings_read_it(
     assert not mall.permits("musinsa.localhost.example.com", date(2026, 11, 22))
 
 
-def test_it_names_the_same_origins_as_the_live_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OTTO_MALLS_FILE", raising=False)
-    live = settings.mall("musinsa")
+def test_every_mall_that_is_served_can_be_read_and_has_its_table(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "malls.toml"
     path.write_text(malls_toml(8123), encoding="utf-8")
     monkeypatch.setenv("OTTO_MALLS_FILE", str(path))
-    assert set(settings.mall("musinsa").origins) == set(live.origins)
+    assert list(settings.malls()) == list(sites.SITES) == list(malls_file.ADDRESSES) == list(settings.MALLS)
+    assert list(SITES) == list(settings.MALLS)
+    for name, site in sites.SITES.items():
+        assert site.addresses is malls_file.ADDRESSES[name]
+        assert site.trade.mall == name
+        hosts = site.hosts(catalogue.generate(3, 9, trade=site.trade).stock, Faults())
+        assert set(hosts) == set(site.addresses.names())
+
+
+def test_it_names_the_same_origins_as_the_live_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OTTO_MALLS_FILE", raising=False)
+    live = settings.malls()
+    path = tmp_path / "malls.toml"
+    path.write_text(malls_toml(8123), encoding="utf-8")
+    monkeypatch.setenv("OTTO_MALLS_FILE", str(path))
+    assert set(live) == set(settings.MALLS)
+    for name, mall in settings.malls().items():
+        assert set(mall.origins) == set(live[name].origins)
