@@ -150,9 +150,7 @@ def _by_group(reviews: list[Review], products: Mapping[str, Product]) -> dict[st
     return {group: sorted(some, key=lambda r: (-r.likes, -int(r.review_id))) for group, some in grouped.items()}
 
 
-def _rankings(
-    made: list[Garment], counts: np.ndarray, rng: np.random.Generator, trade: Trade
-) -> dict[str, list[str]]:
+def _rankings(made: list[Garment], counts: np.ndarray, rng: np.random.Generator, trade: Trade) -> dict[str, list[str]]:
     """Best first: popularity with the day's noise. A product stands in every ranking that its shelf names."""
     scored = [
         (-(count + 1) * float(np.exp(rng.normal(0, 0.3))), product)
