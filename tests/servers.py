@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -18,12 +19,30 @@ import psycopg
 
 from local import postgres, s3
 
+# Below the range from which the kernel gives ports to connections (32768 and up on Linux): a port chosen there could be
+# taken by any connection before its server binds it.
+_PORTS = range(20_000, 32_000)
+
+
+def _own_ports() -> Iterator[int]:
+    """Ports in turn, of this process's own share: tests that run side by side never choose the same."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    share = _PORTS[worker::workers]
+    return itertools.cycle([*share[(start := os.getpid() * 97 % len(share)) :], *share[:start]])
+
+
+_chosen = _own_ports()
+
 
 def free_port() -> int:
-    """A port that nothing listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing listens on just now and that was not given before."""
+    for port in itertools.islice(_chosen, len(_PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # closing connections hold nobody up
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no port from {_PORTS.start} to {_PORTS.stop - 1} is free")
 
 
 def wait_until(ready: Callable[[], bool], what: str, seconds: float = 60) -> None:
