@@ -1,7 +1,8 @@
 """The browser: the only module that imports selenium.
 
-A headless Chromium that is asked to open an address and to scroll, and that gives back what the page itself received:
-documents and list responses, seen as WebDriver BiDi network events and fetched with network.getData (docs/decisions).
+A headless Chromium that is asked to open an address, to scroll and to ask, and that gives back what the page itself
+received: documents and list responses, seen as WebDriver BiDi network events and fetched with network.getData
+(docs/decisions).
 Events arrive on selenium's own threads and in no certain order, so they only enter a queue; all decisions are made by
 the caller's thread.
 """
@@ -54,6 +55,8 @@ _FLAGS = (
     "--window-size=1280,1600",  # a tall window: fewer scrolls for the same rows
 )
 
+# The page itself asks, so that the answer comes as its own. It reads the body: one that nobody reads is not sent whole.
+_ASK = "fetch(arguments[0]).then((answer) => answer.text()).catch(() => undefined); return null"
 # The page is scrolled as a reader would: a little up first, so that a page already at its end notices.
 _SCROLL = "window.scrollBy(0, -8); window.scrollTo(0, document.documentElement.scrollHeight);"
 
@@ -98,6 +101,11 @@ class Browser:
         """Scroll to the end of the page."""
         with _errors("scroll"):
             self._driver.execute_script(_SCROLL)
+
+    def ask(self, url: str) -> None:
+        """Have the open page ask for an address; the answer comes by next_response()."""
+        with _errors(url):
+            self._driver.execute_script(_ASK, url)
 
     def next_response(self, seconds: float) -> Response | None:
         """The next document or data response since open(); None where none came in time."""

@@ -6,7 +6,6 @@ same rows. Every capture's item ends in one of three places, and the counts are 
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -77,8 +76,8 @@ def _read(lake: Lake, unit: Unit) -> dict[str, Outcome]:
         pages = captures.read(lake, unit.mall, "product", unit.day, part)
         product = reader.read_product(pages, mall, product_id, unit.day)
         lists = captures.read(lake, unit.mall, "reviews", unit.day, part) if part in names["reviews"] else []
-        options = {product_id: _options(product)} if isinstance(product, Product) else {}
-        found = reader.read_reviews(lists, mall, product_id, unit.day, options)
+        known = product if isinstance(product, Product) else None
+        found = reader.read_reviews(lists, mall, product_id, unit.day, known)
         products += [product, *found.siblings]
         reviews += found.reviews
     visited = {part.split("-", 1)[1] for part in names["product"]}
@@ -99,10 +98,6 @@ def _read(lake: Lake, unit: Unit) -> dict[str, Outcome]:
     }
     shown = {row.product_id for row in outcome["product"].rows}
     return {"product_rank": _rank(ranked, shown)} | outcome
-
-
-def _options(product: Product) -> list[str]:
-    return json.loads(product.size_options) if product.size_options else []
 
 
 def _sort_out[R: (Product, Review, RankingEntry)](

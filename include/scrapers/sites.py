@@ -6,7 +6,7 @@ folder of saved pages (docs/malls.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -34,8 +34,9 @@ class Site:
     read_ranking: Callable[[Iterable[Stored], Mall, str, date], list[RankingEntry | Refusal]]
     # (captures, mall, product_id, run_date)
     read_product: Callable[[Iterable[Stored], Mall, str, date], Product | Refusal]
-    # (captures, mall, product_id, run_date, option texts by product where known: they tell rulers apart)
-    read_reviews: Callable[[Iterable[Stored], Mall, str, date, Mapping[str, Iterable[str]]], ReviewPages]
+    # (captures, mall, product_id, run_date, what the product's page said where it could be read: its options tell
+    # rulers apart, and its category may imply for whom it is)
+    read_reviews: Callable[[Iterable[Stored], Mall, str, date, Product | None], ReviewPages]
     # Whether visit_reviews gets the newest reviews first: then it is told which ones are known, and stops there.
     # Elsewhere all lists of a product are read, at most every OTTO_REVIEW_DAYS days.
     newest_first: bool = False

@@ -40,6 +40,7 @@ class AnyBrowser(Protocol):
 
     def open(self, url: str) -> None: ...
     def scroll(self) -> None: ...
+    def ask(self, url: str) -> None: ...
     def next_response(self, seconds: float) -> Response | None: ...
     def is_loading(self) -> bool: ...
     def body(self, response: Response) -> str: ...
@@ -63,6 +64,7 @@ class Tab:
         self._origins = origins
         self._answer_seconds = answer_seconds
         self._browser: AnyBrowser | None = None
+        self.address: str | None = None  # of the page that is open
         self._forbidden = 0
         self._failures = 0
 
@@ -77,6 +79,7 @@ class Tab:
         if self._browser is not None:
             self._browser.close()
             self._browser = None
+            self.address = None
 
     def patiently[T](self, what: str, visit: Callable[[], T]) -> T:
         """Do a visit, again where that may help. Raises the last error, MallStopped, RobotsRefused or HostBlocked."""
@@ -101,7 +104,17 @@ class Tab:
         self._pace.take(_host(url))
         for role, _, pages in reads:
             self._pace.take(_host(self._origins[role]), pages)
+        if self._browser is not None and self._browser.pages >= _PAGES_A_BROWSER:
+            self.close()
+        self.address = None
         self._ready().open(url)
+        self.address = url
+
+    def ask(self, url: str) -> None:
+        """Have the open page ask for an address, as a script does. Raises RobotsRefused, HostBlocked or BrowserLost."""
+        self._gate.check(url)
+        self._pace.take(_host(url))
+        self._ready().ask(url)
 
     def more(self, role: str) -> None:
         """Scroll for one more list response of an origin."""
@@ -126,8 +139,6 @@ class Tab:
         raise PageBroken(f"the page gave no further {kind} answer within {self._answer_seconds:.0f} s")
 
     def _ready(self) -> AnyBrowser:
-        if self._browser is not None and self._browser.pages >= _PAGES_A_BROWSER:
-            self.close()
         if self._browser is None:
             self._browser = self._start()
         return self._browser

@@ -40,16 +40,19 @@ def read_reviews(
     mall: Mall,
     product_id: str,
     run_date: date,
-    options: Mapping[str, Iterable[str]] | None = None,
+    product: Product | None = None,
 ) -> ReviewPages:
-    """The reviews of one asked product. `options` gives products' option lists, where known, to tell rulers apart."""
+    """The reviews of one asked product. `product` is what its page said, where that could be read: its options tell
+    rulers apart.
+    """
     pages = [(found.part, page) for page in stored if (found := urls.listed(page.capture.url))]
     siblings: dict[str, tuple[dict[str, Any], Source]] = {}
     for part, page in pages:
         if part == "similar":
             siblings |= {str(row.get("goodsNo")): (row, page.source) for row in _similar(page.capture)}
     rows = [(row, page.source) for part, page in pages if part == "list" for row in _list(page.capture)]
-    rulers = _rulers(rows, options or {})
+    options = json.loads(product.size_options) if product and product.size_options else []
+    rulers = _rulers(rows, {product_id: options} if options else {})
     reviews: list[Review | Refusal] = []
     for row, source in rows:
         named = dig(row, "goods", "goodsNo")

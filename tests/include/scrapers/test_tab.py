@@ -44,6 +44,9 @@ class FakeBrowser:
     def scroll(self) -> None:
         self.done.append("scroll")
 
+    def ask(self, url: str) -> None:
+        self.done.append(f"ask {url}")
+
     def next_response(self, seconds: float) -> Response | None:
         return self.responses.popleft() if self.responses else None
 
@@ -100,6 +103,30 @@ def test_a_page_is_not_opened_when_a_host_whose_answer_it_reads_is_closed() -> N
         tab.open("http://www.x/review/1", READS)
     assert browser.done == []
     assert pace.taken == []
+
+
+def test_an_address_that_the_page_is_made_to_ask_for_needs_leave_and_takes_its_time() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser, Answer(200, b"User-agent: *\nDisallow: /closed", {}))
+    tab.ask("http://goods.x/list?page=0")
+    with pytest.raises(RobotsRefused, match=r"goods\.x"):
+        tab.ask("http://goods.x/closed")
+    assert browser.done == ["ask http://goods.x/list?page=0"]
+    assert ("goods.x", 1) in pace.taken
+
+
+def test_a_tab_knows_which_page_is_open() -> None:
+    browser = FakeBrowser()
+    tab, _ = make(browser)
+    tab.open("http://www.x/1", ())
+    assert tab.address == "http://www.x/1"
+    browser.fails = 1
+    with pytest.raises(BrowserLost):
+        tab.open("http://www.x/2", ())
+    assert tab.address is None
+    tab.open("http://www.x/3", ())
+    tab.close()
+    assert tab.address is None
 
 
 def test_an_answer_becomes_a_capture_and_others_are_passed_over() -> None:
@@ -190,3 +217,14 @@ def test_a_worn_browser_is_replaced() -> None:
     for _ in range(251):
         tab.open("http://www.x/1", ())
     assert browser.done.count("close") == 1
+    assert browser.done[-2:] == ["close", "open http://www.x/1"]
+
+
+def test_a_browser_is_not_replaced_under_the_page_that_it_has_open() -> None:
+    browser = FakeBrowser([response("http://goods.x/list")])
+    tab, _ = make(browser)
+    for _ in range(250):
+        tab.open("http://www.x/1", ())
+    receive(tab)
+    tab.ask("http://goods.x/list")
+    assert "close" not in browser.done
