@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -29,6 +30,8 @@ _OPTIONS = (
     "-c client_connection_check_interval=2s -c timezone=UTC"
 )
 _CONNECT_SECONDS = 5
+# A network that has gone silent ends the connection, and with it the task's try, within a minute or so.
+_TRANSPORT: dict[str, Any] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
 
 
 class MigrationChanged(RuntimeError):
@@ -57,7 +60,8 @@ def connect(application: str = "otto") -> psycopg.Connection:
     from airflow.providers.postgres.hooks.postgres import PostgresHook
 
     hook = PostgresHook(postgres_conn_id=settings.RDS_CONN_ID, options=_OPTIONS)
-    extra = {"connect_timeout": _CONNECT_SECONDS, "application_name": application, "client_encoding": "UTF8"}
+    extra = _TRANSPORT | {"connect_timeout": _CONNECT_SECONDS, "application_name": application}
+    extra |= {"client_encoding": "UTF8"}
     # the hook copies its connection's extra into the driver's arguments: what the operator has set there wins
     hook.connection.extra = json.dumps(extra | hook.connection.extra_dejson)
     connection = hook.get_conn()
@@ -75,6 +79,7 @@ def connect_to(dsn: str, application: str = "otto") -> psycopg.Connection:
         connect_timeout=_CONNECT_SECONDS,
         application_name=application,
         options=_OPTIONS,
+        **_TRANSPORT,
     )
 
 

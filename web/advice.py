@@ -11,8 +11,9 @@ from web.queries import Band
 CLOSE = 0.10
 # A tighter or looser wish moves to the runner-up only where it is a real possibility.
 LEAST_RUNNER_UP = 0.15
-# From these shares on an answer is sure, fairly sure, a leaning; below, a guess.
-SURENESS = ((0.8, "sure"), (0.6, "fair"), (0.4, "leaning"), (0.0, "open"))
+# A confident word needs both: the share, and people of a similar body behind it. Whoever says "8 of 10 people like you
+# very surely" has met ten; and three is from where on the size model answers for a product at all.
+SURENESS = ((0.8, 10, "sure"), (0.6, 3, "fair"), (0.4, 1, "leaning"), (0.0, 1, "open"), (0.0, 0, "inferred"))
 
 
 @dataclass(frozen=True)
@@ -22,10 +23,11 @@ class Advice:
     state: str  # answered, no_evidence, outside_grid, no_body
     size: str = ""
     share: float = 0.0  # of people like the visitor for whom the advised size is right
-    sureness: str = ""
+    sureness: str = ""  # sure, fair, leaning, open; inferred: nobody of a similar body has reported
     between: tuple[str, str] | None = None  # the smaller and the larger of two that are about equally likely
     wished: str = ""  # tight or loose where that moved the size
     from_size: str = ""  # what was advised before the wish moved it
+    wish_stays: str = ""  # tight or loose where no other size is likely enough
     other: str = ""  # the size that is next likely
     other_share: float = 0.0
     reviews: int = 0
@@ -59,16 +61,21 @@ def advise(
         state="answered",
         size=size,
         share=share,
-        sureness=next(word for least, word in SURENESS if share >= least),
+        sureness=_sureness(share, band.reviews),
         between=pair if pair and abs(share - other_share) <= CLOSE else None,
         wished=wish if moved != band.size_label else "",
         from_size=band.size_label if moved != band.size_label else "",
+        wish_stays=wish if wish != "regular" and moved == band.size_label else "",
         other=other,
         other_share=other_share,
         reviews=band.reviews,
         sold_out=size in sold_out,
         any_gender=gender != "unknown" and band.gender == "unknown",
     )
+
+
+def _sureness(share: float, reviews: int) -> str:
+    return next(word for least, people, word in SURENESS if share >= least and reviews >= people)
 
 
 def _in_order(size: str, other: str, size_run: Sequence[str]) -> tuple[str, str] | None:

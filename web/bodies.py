@@ -74,11 +74,17 @@ class Bodies:
             kept = (*self.bodies, body)[-MOST_BODIES:]
             return Bodies(kept, len(kept) - 1)
         name = body.name or self.bodies[self.at].name
-        return Bodies((*self.bodies[: self.at], replace(body, name=name), *self.bodies[self.at + 1 :]), self.at)
+        return self._changed(replace(body, name=name))
 
     def choose(self, at: int) -> Bodies:
         """Another of the bodies chosen; an unknown place changes nothing."""
         return replace(self, at=at) if 0 <= at < len(self.bodies) else self
+
+    def wishing(self, wish: str) -> Bodies:
+        """The chosen body likes it tight, regular or loose; an unknown wish changes nothing."""
+        if not self.bodies or wish not in WISHES:
+            return self
+        return self._changed(replace(self.bodies[self.at], wish=wish))
 
     def without(self, at: int) -> Bodies:
         """One body forgotten; an unknown place changes nothing."""
@@ -86,6 +92,9 @@ class Bodies:
             return self
         left = self.bodies[:at] + self.bodies[at + 1 :]
         return Bodies(left, max(0, min(self.at - (at < self.at), len(left) - 1)))
+
+    def _changed(self, body: Body) -> Bodies:
+        return Bodies((*self.bodies[: self.at], body, *self.bodies[self.at + 1 :]), self.at)
 
     def as_text(self) -> str:
         """For the cookie."""
@@ -103,8 +112,8 @@ def from_text(text: str | None) -> Bodies:
     return Bodies(bodies, at if 0 <= at < len(bodies) else 0)
 
 
-def from_form(fields: Mapping[str, Any]) -> Body:
-    """A body from the form's fields. Raises AbsurdBody with the fields to look at."""
+def from_form(fields: Mapping[str, Any], wish: str = "regular") -> Body:
+    """A body from the form's fields; `wish` where the form has none. Raises AbsurdBody with the fields to look at."""
     height, weight = _number(fields.get("height")), _number(fields.get("weight"))
     gender = fields.get("gender") or "unknown"
     faults = []
@@ -116,9 +125,9 @@ def from_form(fields: Mapping[str, Any]) -> Body:
         faults.append("gender")
     if height is None or weight is None or faults:
         raise AbsurdBody(faults)
-    wish = fields.get("wish") if fields.get("wish") in WISHES else "regular"
+    wish = fields["wish"] if fields.get("wish") in WISHES else wish
     name = "".join(sign for sign in str(fields.get("name") or "") if sign.isprintable()).strip()
-    return Body(height, weight, gender, str(wish), name[:_NAME_LENGTH])
+    return Body(height, weight, gender, wish, name[:_NAME_LENGTH])
 
 
 def _number(text: Any) -> float | None:

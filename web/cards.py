@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
 
 from include.publish import links
@@ -25,6 +26,7 @@ class Told:
     sureness: str
     evidence: str
     notes: list[str]
+    stays: str  # why a wish for a tighter or looser fit changes nothing
     warning: str  # sold out
 
 
@@ -33,6 +35,8 @@ class Card:
     """One product in a list or at the head of its page."""
 
     rank: str
+    place: str  # rank and ranking in words
+    mall: str
     name: str
     brand: str
     price: str
@@ -49,6 +53,8 @@ def card(listed: Listed, body: Body | None, malls: Mapping[str, Mall], language:
     product = listed.product
     return Card(
         rank=str(listed.rank or ""),
+        place=_place(product.category, listed.rank, language),
+        mall=word(language, product.mall),
         name=product.name,
         brand=product.brand or "",
         price=say(language, "price", price=f"{product.price_krw:,}") if product.price_krw is not None else "",
@@ -57,7 +63,7 @@ def card(listed: Listed, body: Body | None, malls: Mapping[str, Mall], language:
         image=links.image(product.image_url, malls.get(product.mall)),
         initial=(product.brand or product.name)[:1],
         fit=_fit(product, language),
-        told=tell(advice_for(product, listed.band, body), language),
+        told=tell(advice_for(product, listed.band, body), language, product.reviewed_until),
     )
 
 
@@ -72,33 +78,45 @@ def advice_for(product: Product, band: Band | None, body: Body | None) -> Advice
     )
 
 
-def tell(advice: Advice, language: str) -> Told:
-    """Advice in words."""
+def tell(advice: Advice, language: str, until: date | None = None) -> Told:
+    """Advice in words; `until` is the day of the product's latest review."""
     if advice.state != "answered":
         sureness = say(language, advice.state)
         notes = [] if advice.state == "no_body" else [say(language, f"{advice.state}_means")]
-        return Told(advice.state, "", 0, "", sureness, "", notes, "")
+        return Told(advice.state, "", 0, "", sureness, "", notes, "", "")
+    small, large = advice.between or ("", "")
+    return Told(
+        state=advice.state,
+        size=advice.size,
+        of_ten=advice.of_ten,
+        share=say(language, "of_ten" if advice.reviews else "of_ten_inferred", n=advice.of_ten),
+        sureness=say(language, "between", small=small, large=large) if small else _sureness(advice, language),
+        evidence=_evidence(advice.reviews, until, language),
+        notes=_notes(advice, language),
+        stays=say(language, f"stays_{advice.wish_stays}", size=advice.size) if advice.wish_stays else "",
+        warning=say(language, "sold_out", size=advice.size) if advice.sold_out else "",
+    )
+
+
+def _sureness(advice: Advice, language: str) -> str:
+    # how sure the first choice was is no word for the other one
+    return say(language, "wished" if advice.wished else advice.sureness)
+
+
+def _notes(advice: Advice, language: str) -> list[str]:
     notes = []
     if advice.between:
+        shares = {advice.size: advice.share, advice.other: advice.other_share}
+        values = [round(shares[size] * 100) for size in advice.between]
         small, large = advice.between
-        notes.append(say(language, "between_means", small=small, large=large))
+        notes.append(say(language, "between_means", small=small, large=large, low=values[0], high=values[1]))
     elif advice.other:
         notes.append(say(language, "next_likely", size=advice.other, share=round(advice.other_share * 100)))
     if advice.wished:
         notes.append(say(language, f"wished_{advice.wished}", size=advice.from_size))
     if advice.any_gender:
         notes.append(say(language, "any_gender"))
-    small, large = advice.between or ("", "")
-    return Told(
-        state=advice.state,
-        size=advice.size,
-        of_ten=advice.of_ten,
-        share=say(language, "of_ten", n=advice.of_ten),
-        sureness=say(language, "between", small=small, large=large) if small else say(language, advice.sureness),
-        evidence=_evidence(advice.reviews, language),
-        notes=notes,
-        warning=say(language, "sold_out", size=advice.size) if advice.sold_out else "",
-    )
+    return notes
 
 
 def body_line(body: Body, language: str) -> str:
@@ -132,10 +150,14 @@ def _link(mall: str, product_id: str) -> str:
     return f"/products/{quote(mall, safe='')}/{quote(product_id, safe='')}"
 
 
-def _evidence(reviews: int, language: str) -> str:
-    if reviews == 0:
-        return say(language, "evidence_none")
-    return say(language, "evidence_one") if reviews == 1 else say(language, "evidence", n=f"{reviews:,}")
+def _evidence(reviews: int, until: date | None, language: str) -> str:
+    key = {0: "evidence_none", 1: "evidence_one"}.get(reviews, "evidence")
+    counted = say(language, key, n=f"{reviews:,}")
+    return f"{counted} · {say(language, 'evidence_until', day=until)}" if until else counted
+
+
+def _place(category: str | None, rank: int | None, language: str) -> str:
+    return f"{word(language, category or 'other')} {say(language, 'rank', rank=rank)}" if rank else ""
 
 
 def _fit(product: Product, language: str) -> str:

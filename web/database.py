@@ -1,6 +1,7 @@
 """The readers' connections: one small pool a process, for the web page and the API alike. No framework.
 
-Read-only, with short timeouts: a page that cannot be had in three seconds is better told to be away.
+Read-only, with short timeouts: a page that cannot be had in a few seconds is better told to be away. The server ends a
+slow statement; a network that has gone silent is noticed here.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Concatenate
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 # Every statement is a look-up by key: the generic plan is the right one, and planning over the kept releases'
@@ -20,6 +22,7 @@ _OPTIONS = (
     "-c plan_cache_mode=force_generic_plan -c timezone=UTC"
 )
 _CONNECT_SECONDS = 3
+_ANSWER_SECONDS = 4.0  # longer than statement_timeout: only a server that cannot be heard takes so long
 _WAIT_SECONDS = 2.0
 _LARGEST = 8
 
@@ -29,6 +32,24 @@ _open: dict[str, ConnectionPool] = {}  # by DSN; a process has one, the tests ha
 
 class DatabaseAway(RuntimeError):
     """The serving database does not answer."""
+
+
+class Unanswered(psycopg.OperationalError):
+    """A statement was sent and nothing came back in time; its connection is closed."""
+
+
+class BoundedConnection(psycopg.Connection[Any]):
+    """A connection that waits for no answer longer than _ANSWER_SECONDS, whatever becomes of the network."""
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """As psycopg's own, which waits for ever; this is where every statement waits. Raises Unanswered."""
+        try:
+            return super().wait(gen, interval, _ANSWER_SECONDS if timeout is None else timeout)
+        except Exception as error:
+            if self.pgconn.transaction_status != TransactionStatus.ACTIVE:
+                raise
+            self.close()
+            raise Unanswered(f"no answer within {_ANSWER_SECONDS:.0f} s") from error
 
 
 def read[**P, T](
@@ -43,7 +64,7 @@ def read[**P, T](
             with _pool().connection(timeout=_WAIT_SECONDS) as connection:
                 return question(connection, *args, **kwargs)
         except (psycopg.errors.AdminShutdown, psycopg.OperationalError) as error:
-            if isinstance(error, psycopg.errors.QueryCanceled | PoolTimeout):
+            if isinstance(error, psycopg.errors.QueryCanceled | PoolTimeout | Unanswered):
                 raise
             _pool().check()
             with _pool().connection(timeout=_WAIT_SECONDS) as connection:
@@ -73,6 +94,7 @@ def _pool() -> ConnectionPool:
 def _new_pool(dsn: str) -> ConnectionPool:
     pool = ConnectionPool(
         dsn,
+        connection_class=BoundedConnection,
         min_size=1,
         max_size=_LARGEST,
         open=False,
@@ -82,6 +104,7 @@ def _new_pool(dsn: str) -> ConnectionPool:
         kwargs={
             "autocommit": True,
             "connect_timeout": _CONNECT_SECONDS,
+            "tcp_user_timeout": int(_ANSWER_SECONDS * 1000),
             "application_name": "otto-web",
             "options": _OPTIONS,
             "prepare_threshold": 0,

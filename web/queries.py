@@ -87,8 +87,9 @@ class Wanted:
 
     mall: str | None = None
     category: str | None = None  # None: the first of `order`
-    order: Sequence[str] = ()
-    search: str = ""  # in names and brands of all products; empty: the ranking
+    order: Sequence[str] = ()  # of categories
+    malls: Sequence[str] = ()  # in the order in which they are offered
+    search: str = ""  # in names and brands of all products, of `mall` and `category` if given; empty: the ranking
     sort: str = "rank"  # one of statements.SORTS
     answered_only: bool = False
     limit: int = 40
@@ -143,6 +144,7 @@ def ranking(connection: psycopg.Connection, wanted: Wanted, lookup: Lookup | Non
         "mall": wanted.mall,
         "category": wanted.category,
         "order": list(wanted.order),
+        "malls": list(wanted.malls),
         "limit": wanted.limit,
         "offset": wanted.offset,
     }

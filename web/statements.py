@@ -53,13 +53,20 @@ shelf AS (
 )
 """
 _SHELF_LIST = """
-(SELECT array_agg(mall || '/' || category ORDER BY mall, array_position(%(order)s::TEXT[], category)) FROM shelf)
+(
+    SELECT array_agg(
+        mall || '/' || category
+        ORDER BY array_position(%(malls)s::TEXT[], mall), mall, array_position(%(order)s::TEXT[], category)
+    )
+    FROM shelf
+)
 """
 
 # What a list may be sorted by. `place` is the rank in a ranking and nothing in a search.
 _SORTS = {
     "rank": "place",
-    "sure": "band.probability DESC NULLS LAST, place",
+    # a share counts for little while few people stand behind it
+    "sure": "band.probability * band.reviews / (band.reviews + 3.0) DESC NULLS LAST, place",
     "evidence": "band.reviews DESC NULLS LAST, place",
     "cheap": "product.price_krw NULLS LAST, place",
     "dear": "product.price_krw DESC NULLS LAST, place",
@@ -85,6 +92,8 @@ _IN_SEARCH = """
     ) AS placed ON TRUE
     LEFT JOIN LATERAL ({band}) AS band ON TRUE
     WHERE (product.name ILIKE %(pattern)s OR product.brand ILIKE %(pattern)s)
+        AND (%(mall)s::TEXT IS NULL OR product.mall = %(mall)s)
+        AND (%(category)s::TEXT IS NULL OR product.category = %(category)s)
 """
 
 
@@ -96,7 +105,7 @@ chosen AS MATERIALIZED (
     SELECT mall, category
     FROM shelf
     WHERE mall = coalesce(%(mall)s, mall) AND category = coalesce(%(category)s, category)
-    ORDER BY array_position(%(order)s::TEXT[], category), mall
+    ORDER BY array_position(%(malls)s::TEXT[], mall), mall, array_position(%(order)s::TEXT[], category)
     LIMIT 1
 )
 SELECT release.*, {_SHELF_LIST}, chosen.mall, chosen.category, item.*

@@ -12,6 +12,7 @@ urlpatterns = [
     path("products/<str:mall>/<str:product_id>", views.product, name="product"),
     path("body", views.save_body, name="save_body"),
     path("body/choose", views.choose_body, name="choose_body"),
+    path("body/wish", views.choose_wish, name="choose_wish"),
     path("body/forget", views.forget_body, name="forget_body"),
     path("language", set_language, name="set_language"),
     path("status.json", views.status, name="status"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -13,7 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from include import settings
-from web import cards, database, queries, size_map, visitor
+from web import cards, database, queries, size_map, tabs, visitor
 from web.bodies import GENDERS, GRID_HEIGHT_CM, GRID_WEIGHT_KG, WISHES, AbsurdBody, Bodies, from_form
 from web.queries import Listed, Release, Wanted
 from web.statements import SORTS
@@ -35,11 +34,19 @@ def home(request: HttpRequest) -> HttpResponse:
 def save_body(request: HttpRequest) -> HttpResponse:
     """Remember what the form says; the answer is a redirect, so that a reload sends nothing again."""
     remembered = visitor.read(request)
+    another = "another" in request.POST
+    liked = remembered.chosen.wish if remembered.chosen and not another else "regular"
     try:
-        body = from_form(request.POST)
+        body = from_form(request.POST, liked)
     except AbsurdBody as absurd:
         return _home(request, remembered, absurd)
-    return _back(request, remembered.with_body(body, another="another" in request.POST))
+    return _back(request, remembered.with_body(body, another))
+
+
+@require_POST
+def choose_wish(request: HttpRequest) -> HttpResponse:
+    """How the chosen body likes its clothes: tight, regular or loose."""
+    return _back(request, visitor.read(request).wishing(request.POST.get("wish", "")))
 
 
 @require_POST
@@ -76,9 +83,10 @@ def product(request: HttpRequest, mall: str, product_id: str) -> HttpResponse:
     values = {
         "page": page,
         "card": cards.card(Listed(None, page.product, page.band), body, malls(), language),
-        "map": size_map.draw(page.cells, page.product.size_run or (), body) if page.cells else None,
-        "map_table": size_map.table(page.cells, heights, weights) if page.cells else [],
+        "map": size_map.draw(page.cells, page.product.size_run or (), body),
+        "map_table": size_map.table(page.cells, heights, weights),
         "map_weights": weights,
+        "here": cards.body_line(body, language) if body else "",
         "chart": _chart(page.size_chart),
         "sold_out": page.product.sold_out or (),
         "fit_share": round((page.product.fit_share or 0) * 100),
@@ -138,10 +146,14 @@ def _home(request: HttpRequest, remembered: Bodies, absurd: AbsurdBody | None = 
         "sorts": SORTS,
         "faults": absurd.faults if absurd else (),
         "entered": {name: request.POST.get(name, "") for name in ("height", "weight")} if absurd else None,
-        "many_malls": len({shelf.mall for shelf in found.shelves}) > 1,
-        "before": _address(request, page=number - 1) if number > 1 else "",
-        "after": _address(request, page=number + 1) if len(found.items) > PAGE_SIZE else "",
-        "toggled": _address(request, answered=None if wanted.answered_only else "1", page=None),
+        "mall_tabs": tabs.malls(found, wanted, request.GET),
+        "category_tabs": tabs.categories(found, wanted, request.GET, settings.CATEGORIES),
+        "before": tabs.address(request.GET, page=number - 1) if number > 1 else "",
+        "after": tabs.address(request.GET, page=number + 1) if len(found.items) > PAGE_SIZE else "",
+        "toggled": tabs.address(request.GET, answered=None if wanted.answered_only else "1", page=None),
+        "searched_not": tabs.address(request.GET, q=None, page=None),
+        "narrowed": [(key, request.GET[key]) for key in ("mall", "category", "q", "answered") if key in request.GET],
+        "mixed": bool(wanted.search) and len({item.product.mall for item in found.items}) > 1,
     }
     frame = _frame(request, found.release, remembered)
     return render(request, "otto/home.html", frame | values, status=400 if absurd else 200)
@@ -153,6 +165,7 @@ def _wanted(request: HttpRequest, number: int) -> Wanted:
         mall=request.GET.get("mall") or None,
         category=request.GET.get("category") or None,
         order=settings.CATEGORIES,
+        malls=tuple(malls()),
         search="".join(sign for sign in request.GET.get("q", "")[:60] if sign.isprintable()).strip(),
         sort=sort if sort in SORTS else "rank",
         answered_only="answered" in request.GET,
@@ -173,7 +186,6 @@ def _frame(request: HttpRequest, release: Release, remembered: Bodies) -> dict[s
         "genders": GENDERS,
         "wishes": WISHES,
         "chosen_gender": request.POST.get("gender") or (remembered.chosen.gender if remembered.chosen else "unknown"),
-        "chosen_wish": request.POST.get("wish") or (remembered.chosen.wish if remembered.chosen else "regular"),
     }
 
 
@@ -198,14 +210,6 @@ def _place(request: HttpRequest) -> int:
 
 def _page_number(text: str | None) -> int:
     return min(max(int(text), 1), 1000) if text and text.isdecimal() and len(text) < 6 else 1
-
-
-def _address(request: HttpRequest, **changes: object) -> str:
-    kept = {
-        key: request.GET[key] for key in ("mall", "category", "q", "sort", "answered", "page") if key in request.GET
-    }
-    asked = {key: value for key, value in (kept | changes).items() if value is not None and (key, value) != ("page", 1)}
-    return "?" + urlencode(asked) if asked else "/"
 
 
 def _chart(chart: list[dict] | None) -> dict[str, list] | None:

@@ -53,10 +53,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "change": ("체형 바꾸기", "Change"),
     "save": ("저장", "Save"),
     "add": ("다른 사람으로 추가", "Add as another person"),
-    "forget": ("지우기", "Delete"),
     "forget_name": ("{name} 지우기", "Delete {name}"),
     "people": ("누구의 사이즈를 볼까요?", "Whose size?"),
-    "person": ("{number}번", "Person {number}"),
     "body": ("{height} cm · {weight} kg · {gender}", "{height} cm · {weight} kg · {gender}"),
     "fault_height": (
         "키를 센티미터로 적어 주세요. 예: 172",
@@ -71,9 +69,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     # ranking
     "ranking": ("{category} 랭킹", "{category} ranking"),
     "rankings": ("카테고리", "Categories"),
-    "filters": ("골라 보기", "Filter"),
+    "malls": ("쇼핑몰", "Malls"),
+    "all": ("전체", "All"),
     "search": ("상품·브랜드 검색", "Search products and brands"),
     "search_go": ("검색", "Search"),
+    "sort_go": ("정렬", "Sort"),
     "found": ("‘{text}’ 검색 결과", "Results for “{text}”"),
     "sort": ("정렬", "Sort by"),
     "sort_rank": ("랭킹순", "Ranking"),
@@ -108,16 +108,22 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     # advice
     "advised": ("추천 사이즈", "Your size"),
     "of_ten": ("비슷한 체형 10명 중 {n}명에게 맞아요", "right for {n} of 10 people like you"),
+    "of_ten_inferred": (
+        "비슷한 체형 10명 중 {n}명에게 맞을 것으로 추정해요",
+        "probably right for {n} of 10 people like you",
+    ),
     "sure": ("거의 확실해요", "Very sure"),
     "fair": ("꽤 확실해요", "Fairly sure"),
     "leaning": ("가장 가까운 사이즈예요", "The best guess"),
     "open": ("확실하지 않아요", "Hard to call"),
+    "inferred": ("추정이에요", "An estimate"),
     "between": ("{small}–{large} 사이", "Between {small} and {large}"),
     "between_means": (
-        "{small}: 몸에 붙는 편 · {large}: 여유 있는 편",
-        "{small} sits closer, {large} leaves room",
+        "{small}({low}%): 몸에 붙는 편 · {large}({high}%): 여유 있는 편",
+        "{small} ({low}%) sits closer, {large} ({high}%) leaves room",
     ),
     "next_likely": ("다음 후보 {size} ({share}%)", "Next likely {size} ({share}%)"),
+    "wished": ("취향에 맞춘 사이즈", "To your taste"),
     "wished_tight": (
         "딱 맞게 입으시는 취향에 맞춰 {size} 대신 골랐어요",
         "Chosen over {size} because you like it close",
@@ -126,12 +132,25 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "여유 있게 입으시는 취향에 맞춰 {size} 대신 골랐어요",
         "Chosen over {size} because you like it roomy",
     ),
+    "stays_tight": (
+        "더 붙는 사이즈는 가능성이 낮아서 {size} 그대로예요",
+        "Still {size}: a closer size is too unlikely to fit",
+    ),
+    "stays_loose": (
+        "더 큰 사이즈는 가능성이 낮아서 {size} 그대로예요",
+        "Still {size}: a roomier size is too unlikely to fit",
+    ),
+    "wish_means": (
+        "추천 사이즈와 다음 후보 사이에서만 바뀌어요.",
+        "This only moves between your size and the next likely one.",
+    ),
     "evidence": ("비슷한 체형 리뷰 {n}건", "{n} reviews from similar bodies"),
     "evidence_one": ("비슷한 체형 리뷰 1건", "1 review from a similar body"),
     "evidence_none": (
-        "비슷한 체형 리뷰 없음 · 주변 체형으로 추정",
-        "None this close; inferred from nearby bodies",
+        "비슷한 체형의 리뷰는 없어서 주변 체형으로 추정",
+        "No review from a similar body; inferred from others",
     ),
+    "evidence_until": ("최근 {day}", "latest {day}"),
     "any_gender": ("성별 구분 없이 본 결과", "From buyers of any gender"),
     "sold_out": ("{size} 품절", "{size} is sold out"),
     "fit_small": ("작게 나온 편", "Runs small"),
@@ -140,9 +159,11 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "fit_share": ("구매자 {share}%의 의견", "say {share}% of buyers"),
     "no_evidence": ("아직 알 수 없어요", "Not known yet"),
     "no_evidence_means": (
-        "비슷한 체형의 리뷰가 부족합니다. 실측표를 참고해 주세요.",
-        "Too few reviews from bodies like yours. The size chart may help.",
+        "비슷한 체형의 리뷰가 부족합니다.",
+        "Too few reviews from bodies like yours.",
     ),
+    "see_chart": ("아래 실측표를 보고 고르기", "Choose by the size chart below"),
+    "see_mall": ("{mall}에서 사이즈 정보 보기", "Look at the sizes at {mall}"),
     "outside_grid": ("범위 밖", "Out of range"),
     "outside_grid_means": (
         "키 140–200 cm, 몸무게 35–130 kg 범위에서만 추천할 수 있습니다.",
@@ -160,6 +181,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     ),
     "size_map_label": ("키와 몸무게별 추천 사이즈 지도", "Map of the advised size by height and weight"),
     "you": ("나", "You"),
+    "you_here": ("{body} → {size}", "{body} → {size}"),
+    "you_silent": ("{body}: 리뷰 부족", "{body}: too few reviews"),
     "as_table": ("표로 보기", "Show as a table"),
     "table_caption": ("키(세로)와 몸무게(가로)별 추천 사이즈", "Advised size by height (down) and weight (across)"),
     "no_map": (
@@ -177,8 +200,6 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "reviewed_until": ("마지막 리뷰", "Latest review"),
     "similar_reviews": ("비슷한 체형", "Similar bodies"),
     "fit_said": ("착용감", "Fit"),
-    "ranked": ("랭킹", "Ranking"),
-    "model": ("모델", "Model"),
     "whole_run": ("나오는 사이즈", "Sizes"),
     "sold_out_mark": ("품절", "sold out"),
     # states

@@ -32,7 +32,7 @@ PARENTS = {
     "size_band": ("mall", "product_id", "gender", "height_cm", "weight_from_kg"),
 }
 # Further indexes of the parents, as the migrations have made them.
-INDEXES = {"release_product": [("mall", "brand")]}
+INDEXES = {"release_product": [("mall", "brand")], "release_rank": [("mall", "product_id")]}
 _PRODUCT_TYPES = ["bigint", *["text"] * 6, "integer", "text", "text", "text[]", "text", "real", "integer", "date"]
 _PRODUCT_TYPES += ["jsonb", "text[]"]
 _RANK_TYPES = ["bigint", "text", "text", "integer", "text", "date"]

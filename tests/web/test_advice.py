@@ -13,7 +13,7 @@ RUN = ["S", "M", "L", "XL"]
 
 
 def _advise(probability: float = 0.7, second: float = 0.2, **options: Any) -> Advice:
-    band = Band("male", "answered", "M", probability, options.pop("other", "L"), second, 12)
+    band = Band("male", "answered", "M", probability, options.pop("other", "L"), second, options.pop("reviews", 12))
     return advise(band, **({"size_run": RUN, "sold_out": (), "gender": "male"} | options))
 
 
@@ -22,6 +22,21 @@ def _advise(probability: float = 0.7, second: float = 0.2, **options: Any) -> Ad
 )
 def test_sureness_follows_the_share(share: float, word: str) -> None:
     assert _advise(share, 0.1).sureness == word
+
+
+@pytest.mark.parametrize(
+    ("share", "reviews", "word"),
+    [
+        (0.95, 10, "sure"),
+        (0.95, 9, "fair"),
+        (0.95, 2, "leaning"),
+        (0.95, 0, "inferred"),
+        (0.65, 2, "leaning"),
+        (0.3, 0, "inferred"),
+    ],
+)
+def test_a_confident_word_needs_people_of_a_similar_body(share: float, reviews: int, word: str) -> None:
+    assert _advise(share, 0.02, reviews=reviews).sureness == word
 
 
 def test_two_sizes_within_ten_points_are_between_in_order() -> None:
@@ -37,8 +52,11 @@ def test_a_wish_moves_only_between_size_and_runner_up_and_is_told() -> None:
     assert (tight.size, tight.wished) == ("M", "")
 
 
-def test_a_wish_does_not_move_to_an_unlikely_size() -> None:
-    assert _advise(0.9, 0.08, wish="loose").size == "M"
+def test_a_wish_does_not_move_to_an_unlikely_size_and_that_is_told() -> None:
+    stays = _advise(0.9, 0.08, wish="loose")
+    assert (stays.size, stays.wished, stays.wish_stays) == ("M", "", "loose")
+    assert _advise(0.6, 0.3, wish="loose").wish_stays == ""
+    assert _advise(0.9, 0.08).wish_stays == ""
 
 
 def test_sold_out_and_any_gender_are_told() -> None:

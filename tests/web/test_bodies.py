@@ -23,6 +23,15 @@ def test_a_form_is_read_with_units_commas_and_spaces() -> None:
     assert bodies.from_form({"height": "172", "weight": "68"}).gender == "unknown"
 
 
+def test_a_wish_is_kept_when_the_body_changes_and_nonsense_changes_nothing() -> None:
+    loose = Bodies((Body(172, 68, "male"),)).wishing("loose")
+    assert loose.chosen == Body(172, 68, "male", "loose")
+    assert loose.wishing("baggy") == loose
+    assert Bodies().wishing("loose") == Bodies()
+    assert bodies.from_form({"height": "172", "weight": "68"}, "loose").wish == "loose"
+    assert bodies.from_form({"height": "172", "weight": "68", "wish": "tight"}, "loose").wish == "tight"
+
+
 def test_a_name_is_short_and_printable() -> None:
     form = {"height": "172", "weight": "68", "name": "\x00\u202eabc" + "x" * 40}
     assert bodies.from_form(form).name == "abcxxxxxxxxx"

@@ -246,6 +246,50 @@ def test_a_product_without_evidence_offers_others_of_its_brand(client: Client, s
     assert re.search(r'href="/products/musinsa/1000000">[^<]+</a> <strong>\w+</strong>', page)
 
 
+def test_malls_and_their_categories_are_tabs(visitor: Client) -> None:
+    page = _text(visitor, "/")
+    assert '<a href="?mall=musinsa&amp;category=tops" aria-current="true">Musinsa</a>' in page
+    assert '<a href="?mall=zigzag">Zigzag</a>' in page
+    assert ">Dresses</a>" not in page
+    assert '<a href="?mall=zigzag&amp;category=dress" aria-current="true">Dresses</a>' in _text(
+        visitor, "/?mall=zigzag"
+    )
+
+
+def test_a_search_can_be_narrowed_to_a_mall(visitor: Client) -> None:
+    assert "/products/zigzag/1000004" in _text(visitor, "/?q=원피스")
+    assert "Nothing here matches." in _text(visitor, "/?q=원피스&mall=musinsa")
+    assert "/products/zigzag/1000004" in _text(visitor, "/?q=원피스&mall=zigzag&category=dress")
+    assert "Nothing here matches." in _text(visitor, "/?q=원피스&category=tops")
+
+
+def test_a_wish_moves_the_size_and_both_pages_say_so(visitor: Client) -> None:
+    response = visitor.post("/body/wish", {"wish": "loose", "next": "/?category=tops"})
+    assert (response.status_code, response["Location"]) == (303, "/?category=tops")
+    page = _text(visitor, "/?category=tops")
+    assert 'value="loose" aria-pressed="true"' in page
+    assert "This only moves between your size and the next likely one." in page
+    assert re.search(r"Chosen over \w+ because you like it roomy", page)
+    visitor.post("/body", {"height": "173", "weight": "68", "gender": "male"})
+    assert 'value="loose" aria-pressed="true"' in _text(visitor, "/")
+    visitor.post("/body/wish", {"wish": "regular"})
+    assert "because you like it" not in _text(visitor, "/?category=tops")
+
+
+def test_an_answer_says_how_many_stand_behind_it_and_until_when(visitor: Client, site_dsn: str) -> None:
+    assert re.search(r"\d+ reviews from similar bodies · latest 2026-\d\d-\d\d", _text(visitor, "/?category=tops"))
+    with psycopg.connect(site_dsn, autocommit=True) as admin:
+        admin.execute("CREATE TEMP TABLE kept AS SELECT * FROM otto.size_band")
+        admin.execute("UPDATE otto.size_band SET reviews = 0, probability = 0.95 WHERE size_label IS NOT NULL")
+        page = _text(visitor, "/?category=tops")
+        admin.execute("TRUNCATE otto.size_band")
+        admin.execute("INSERT INTO otto.size_band SELECT * FROM kept")
+    assert "An estimate" in page
+    assert "probably right for 10 of 10 people like you" in page
+    assert "No review from a similar body" in page
+    assert "Very sure" not in page
+
+
 def test_a_long_ranking_has_pages(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.views.PAGE_SIZE", 3)
     first, second = _text(visitor, "/?category=tops"), _text(visitor, "/?category=tops&page=2")
