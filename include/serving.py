@@ -31,7 +31,12 @@ _OPTIONS = (
 )
 _CONNECT_SECONDS = 5
 # A network that has gone silent ends the connection, and with it the task's try, within a minute or so.
-_TRANSPORT: dict[str, Any] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 60_000}
+_TRANSPORT: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
 
 
 class MigrationChanged(RuntimeError):
