@@ -17,8 +17,8 @@ from local.ports import check_ports
 from local.services import BY_NAME, SERVICES, Service
 from local.stack import Stack, StackError
 
-# seconds that a part may take until it works; the slowest machine that was tried needed a third
-_PATIENCE = {"airflow-api-server": 180, "airflow-scheduler": 180, "airflow-dag-processor": 180}
+# seconds that a part may take until it works: 45 on two idle cores, over 180 where a dozen programs wanted them too
+_PATIENCE = {"airflow-api-server": 400, "airflow-scheduler": 400, "airflow-dag-processor": 400}
 # seconds between two tries to start; a service that was not up for a moment in that time will not be
 _CRASHING = 15
 

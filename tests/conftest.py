@@ -12,6 +12,22 @@ from include.lake import Lake
 from local.postgres import Cluster
 from tests import servers
 
+# Where several run side by side (a file at a time each), the longest begin first: none is left alone at the end.
+_LONGEST = (
+    "tests/test_pipeline.py",
+    "tests/local/test_whole_stack.py",
+    "tests/include/scrapers/test_faults.py",
+    "tests/local/test_up.py",
+    "tests/dags/test_runs.py",
+    "tests/dags/test_scrape_malls.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the files of `_LONGEST` to the front."""
+    places = {name: place for place, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: places.get(item.nodeid.split("::")[0], len(places)))
+
 
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
