@@ -13,7 +13,7 @@ ROOT = Path(__file__).with_name("sql")
 
 STAGING = ("staging.product_rank", "staging.product", "staging.review")
 CORE = ("core.product", "core.product_rank", "core.review")
-MART = ("mart.size_run", "mart.sample", "mart.excluded")
+MART = ("mart.size_run", "mart.fit_share", "mart.sample", "mart.excluded")
 
 _END = re.compile(r";[ \t]*$", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*")

@@ -37,6 +37,7 @@ _BUILD = (
     ("mart.candidate", "load"),
     ("mart.size_run", "load"),
     ("mart.candidate", "place"),
+    ("mart.fit_share", "load"),
     ("mart.sample", "load"),
     ("mart.excluded", "load"),
 )

@@ -21,7 +21,7 @@ from ml.errors import BadValues, MissingColumns, NoSamples, NoUnload
 log = logging.getLogger(__name__)
 
 SAMPLE_COLUMNS = ("mall", "product_id", "review_id", "gender", "height_cm", "weight_kg", "bought_label", "size_index",
-                  "fit", "target", "weight", "reviewed_on", "first_run_date")  # fmt: skip
+                  "fit", "fit_slight", "target", "weight", "reviewed_on", "first_run_date")  # fmt: skip
 PRODUCT_COLUMNS = ("mall", "product_id", "brand", "category", "size_run", "size_ruler", "reviews", "reviewed_until")
 # Wider than the tables' grid: a body beyond the grid still says something of its edge.
 _BOUNDS = {"height_cm": (120, 220), "weight_kg": (25, 200)}

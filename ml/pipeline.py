@@ -24,6 +24,7 @@ from ml.errors import ModelRefused
 from ml.evaluate import Judged, calibration_points, judge_rows
 from ml.features import GENDERS, UNKNOWN, Products, Samples, encode_products, encode_samples, folds
 from ml.fit_advice import advise_fit
+from ml.fit_shares import used_fit_shares
 from ml.model import Settings, SizeModel
 from ml.model_file import version_of, write_model
 from ml.report import write_report
@@ -134,10 +135,13 @@ def _product_rows(data: Dataset) -> pd.DataFrame:
 
 
 def _card(data: Dataset, model: SizeModel, held: np.ndarray) -> dict[str, Any]:
+    sizes = data.products.set_index(["mall", "product_id"])["size_run"].map(len)
+    last = sizes.loc[list(zip(data.samples["mall"], data.samples["product_id"], strict=True))].to_numpy() - 1
     return {
         "run_date": data.run_date.isoformat(),
         "samples": len(data.samples), "judging_samples": int(held.sum()),
         "products": len(data.products), "sampled_products": int((model.reviews > 0).sum()),
+        "fit_shares": used_fit_shares(data.samples, last),
         "trees": model.booster.num_boosted_rounds() if model.booster is not None else 0,
         "calibration": {"scale": model.calibration.scale, "shift": model.calibration.shift},
         "threads": model.settings.threads,

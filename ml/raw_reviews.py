@@ -20,6 +20,7 @@ from include.rules.fit import FitRefused, read_fit
 from include.rules.size_option import SizeOption, SizeRefused, read_size_option
 from include.rules.size_run import majority_ruler, number_ruler
 from ml.errors import BadValues, MissingColumns
+from ml.fit_shares import learn_fit_shares, move_targets
 from ml.repeats import find_repeats
 
 REQUIRED = ("product_id", "gender", "height", "weight", "size_option", "fit", "reviewed_on")
@@ -29,7 +30,6 @@ MALL = "file"
 # The numbers of mart.sample (include/sql/mart/candidate/load.sql).
 _MASS_INDEX = (12.0, 60.0)
 _RARE_REVIEWS, _RARE_SHARE = 3, 0.01
-_SHIFT, _SHIFT_SLIGHT = 0.7, 0.35
 _HALF_LIFE_DAYS, _WEIGHT_FLOOR = 730.0, 0.25
 _UNKNOWN_FIT_WEIGHT, _FIT_ASKED_SHARE = 0.7, 0.01
 
@@ -158,19 +158,19 @@ def _samples(frame: pd.DataFrame) -> pd.DataFrame:
     fits = [_fit(text) for text in frame["fit"]]
     asked = np.mean([fit is not None for fit in fits]) >= _FIT_ASKED_SHARE if fits else False
     days = [as_day(text) for text in frame["reviewed_on"]]
-    shift = np.array([_fit_shift(fit) for fit in fits], dtype=float)
-    aim = frame["size_index"].to_numpy(float) + shift
-    beyond = (aim < 0) | (aim > frame["last"].to_numpy(float))
-    return pd.DataFrame(
+    samples = pd.DataFrame(
         {
             "mall": MALL, "product_id": frame["product_id"], "review_id": [f"row {at}" for at in frame.index],
             "gender": frame["gender"], "height_cm": frame["height_cm"], "weight_kg": frame["weight_kg"],
-            "size_index": frame["size_index"], "fit": [fit[0] if fit else None for fit in fits],
-            "target": np.where(beyond, frame["size_index"], aim),
+            "size_index": frame["size_index"], "fit": pd.Series([fit[0] if fit else None for fit in fits],
+                                                                index=frame.index, dtype=object),
+            "fit_slight": [bool(fit and fit[1]) for fit in fits],
             "weight": _recency(days) * [_UNKNOWN_FIT_WEIGHT if asked and fit is None else 1.0 for fit in fits],
             "reviewed_on": days,
         }
     )  # fmt: skip
+    target, _ = move_targets(samples, learn_fit_shares(samples), frame["last"].to_numpy(float))
+    return samples.assign(target=target)
 
 
 def _recency(days: list[date | None]) -> np.ndarray:
@@ -179,12 +179,6 @@ def _recency(days: list[date | None]) -> np.ndarray:
         return np.ones(len(days))
     ages = [0 if day is None else (newest - day).days for day in days]
     return np.maximum(_WEIGHT_FLOOR, 0.5 ** (np.array(ages) / _HALF_LIFE_DAYS))
-
-
-def _fit_shift(fit: tuple[str, bool] | None) -> float:
-    if fit is None or fit[0] == "true":
-        return 0.0
-    return (_SHIFT_SLIGHT if fit[1] else _SHIFT) * (1 if fit[0] == "small" else -1)
 
 
 @lru_cache(maxsize=4096)

@@ -29,6 +29,15 @@ def test_a_day_is_trained_judged_and_accepted() -> None:
     assert "data:image/png" in report
 
 
+def test_the_model_card_says_how_far_fit_answers_moved_the_targets() -> None:
+    products, samples = invent(products=5, reviews=40)
+    small = samples.index[(samples["fit"] == "small") & (samples["size_index"] < 3)]
+    samples.loc[small, "target"] = samples.loc[small, "size_index"] + 0.6
+    lake = lake_with(products, samples)
+    shares = registry.get_json(lake, pipeline.train(lake, RUN_DATE), "card.json")["fit_shares"]
+    assert {"mall": "musinsa", "fit": "small", "fit_slight": False, "answers": len(small), "share": 0.6} in shares
+
+
 def test_the_same_samples_in_another_order_give_the_same_model() -> None:
     products, samples = invent(products=6, reviews=60)
     shuffled = samples.sample(frac=1.0, random_state=3)

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from include import warehouse
 from include.scrapers.records import Review
+from ml.fit_shares import learn_fit_shares, move_targets
 from tests.sql.days import Days
 from tests.sql.rows import DAY, product, review
 
@@ -240,6 +243,58 @@ def test_fit_moves_the_target_inside_the_run(days: Days) -> None:
     assert found == TARGETS
 
 
+def test_a_halfs_targets_move_as_far_as_the_answers_of_the_other_half_say(days: Days) -> None:
+    # product 100 is of half 1, product 101 of half 0; content buyers weigh 60 (M) and 70 (L), those who complain 65
+    people = [("M", "true", 60)] * 3 + [("L", "true", 70)] * 3 + [("M", "small", 65)] * 50
+    rows = [
+        review(str(n), size_label=label, fit=fit, weight_kg=Decimal(kg), reviewed_on=DAY - timedelta(days=n))
+        for n, (label, fit, kg) in enumerate(people, start=1)
+    ]
+    answered = [review(str(900 + n), product_id=product_id, fit="small", weight_kg=Decimal(44))
+                for n, product_id in enumerate(("100", "101"))]  # fmt: skip
+    days.stage(product(), product("101"), *rows, *answered, run_date=DAY)
+    days.load(DAY)
+    # (25 - .5 - .1 + 50 * .7) / 101 overall, then (23.4 + 50 * that) / 101: the answer of 44 kg counts too
+    overall = (50 * 0.5 - 1.6 + 50 * 0.7) / 101
+    learned = round((50 * 0.5 - 1.6 + 50 * overall) / 101, 4)
+    shares = days.rows(
+        "SELECT half, answers, share FROM mart.fit_share WHERE fit = 'small' AND NOT fit_slight ORDER BY half"
+    )
+    assert [(half, answers, float(share)) for half, answers, share in shares] == [(0, 51, learned), (1, 0, 0.7)]
+    targets = dict(days.rows("SELECT review_id, target FROM mart.sample WHERE review_id IN ('900', '901')"))
+    assert targets == pytest.approx({"900": 1.7, "901": 1 + learned})
+
+
+def test_the_warehouse_and_the_file_reader_learn_the_same_shares(days: Days) -> None:
+    random = np.random.default_rng(4)
+    rows: list[Any] = []
+    for number in range(600):
+        size, fit = int(random.integers(4)), random.choice(["small", "true", "true", "large", ""])
+        stated = {"mall": ("musinsa", "zigzag", "29cm")[number % 3], "product_id": str(100 + number % 2),
+                  "gender": (None, "male")[int(random.integers(2))],
+                  "size_label": ("S", "M", "L", "XL")[size], "fit": fit or None,
+                  "fit_slight": fit not in ("", "true") and bool(random.integers(2)), "reviewed_on": DAY,
+                  "height_cm": Decimal(int(random.normal(1700, 60))) / 10,
+                  "weight_kg": Decimal(int(random.normal(600 + 60 * size, 60))) / 10}  # fmt: skip
+        rows.append(review(str(number), **stated))
+    products = [product(str(100 + n), mall=mall) for n in range(2) for mall in ("musinsa", "zigzag", "29cm")]
+    days.stage(*products, *rows, run_date=DAY)
+    days.load(DAY)
+    columns = ["mall", "product_id", "gender", "height_cm", "weight_kg", "size_index", "fit", "fit_slight", "target"]
+    samples = pd.DataFrame(days.rows(f"SELECT {', '.join(columns)} FROM mart.sample"), columns=columns)
+    learned = learn_fit_shares(samples)
+    assert learned["answers"].max() > 10
+    keys = ["mall", "half", "fit", "fit_slight"]
+    stored = pd.DataFrame(days.rows(f"SELECT {', '.join(keys)}, answers, share FROM mart.fit_share"),
+                          columns=[*keys, "answers", "share"])  # fmt: skip
+    pd.testing.assert_frame_equal(
+        stored.astype({"share": float}).sort_values(keys, ignore_index=True),
+        learned.sort_values(keys, ignore_index=True), check_dtype=False, atol=1.1e-4, rtol=0,
+    )  # fmt: skip
+    target, _ = move_targets(samples, learned, np.full(len(samples), 3.0))
+    assert samples["target"].to_numpy(float) == pytest.approx(target, abs=1.1e-4)
+
+
 def test_an_unknown_fit_weighs_less_only_where_the_mall_asks(days: Days) -> None:
     fresh = {"reviewed_on": DAY}
     days.stage(
@@ -295,7 +350,7 @@ def test_old_days_of_the_mart_leave_and_the_newest_stays(days: Days) -> None:
         days.stage(product(run_date=day), review("1", run_date=day), run_date=day)
         days.load(day)
     removed = warehouse.drop_old_samples(before=NEXT)
-    assert removed == {"mart.size_run": 4, "mart.sample": 1, "mart.excluded": 0}
+    assert removed == {"mart.size_run": 4, "mart.fit_share": 8, "mart.sample": 1, "mart.excluded": 0}
     assert sorted(days.rows("SELECT run_date FROM mart.sample")) == [(NEXT,), (NEXT + timedelta(days=1),)]
     warehouse.drop_old_samples(before=NEXT + timedelta(days=90))
     assert days.rows("SELECT run_date FROM mart.sample") == [(NEXT + timedelta(days=1),)]

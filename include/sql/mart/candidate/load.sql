@@ -1,7 +1,7 @@
 -- grain: one row per review first seen on or before :run_date, with the reason that bars it, if any
 -- key: mall, review_id; source: core.review, core.product; temporary: it lives in the transaction that builds the samples
 
--- Every number of the samples, once. A later version learns the shares of the fit answers from held-out ones.
+-- Every number of the samples, once; mart.fit_share learns what the fit answers move, from here on.
 CREATE TEMP TABLE sample_rule AS
 SELECT
     -- adults whom a size table can mean; the tables' grid (140..200 cm, 35..130 kg) with room around it
@@ -15,9 +15,16 @@ SELECT
     -- in a run made from labels, a label on fewer reviews than both is a slip of the parser or of the buyer
     3 AS rare_below_reviews,
     0.01 AS rare_below_share,
-    -- "too small" puts most of the weight on the next larger size and the rest on the bought one; "slightly" half as far
+    -- "too small" puts most of the weight on the next larger size and the rest on the bought one; "slightly" half as far:
+    -- assumed until answers are read, and worth so many of them. One answer's place has a spread of about 0.8 sizes, and
+    -- malls differ by about 0.1.
     0.7 AS fit_shift,
     0.35 AS fit_shift_slight,
+    50.0 AS fit_prior_answers,
+    -- content buyers of one product, gender and size whose mean body stands for the size
+    3 AS fit_content_enough,
+    -- 1 cm of height asks for about as much room as half a kilogram
+    0.5 AS cm_in_kg,
     -- garments and their cuts change within some years; an old review still says something
     730.0 AS half_life_days,
     0.25 AS weight_floor,

@@ -1,5 +1,6 @@
 -- grain: one row per candidate; key: mall, review_id; source: candidate, mart.size_run of :run_date; temporary
 -- A candidate finds its place in the product's run by its label, else by the other name of the same option (M[095]).
+-- half is a half of the products, by hash: what one half's fit answers say moves the targets of the other.
 CREATE TEMP TABLE placed (
     mall VARCHAR(16),
     product_id VARCHAR(64),
@@ -14,6 +15,7 @@ CREATE TEMP TABLE placed (
     bought_label VARCHAR(64),
     size_index INTEGER,
     size_count INTEGER,
+    half INTEGER,
     reason VARCHAR(32)
 );
 
@@ -31,6 +33,7 @@ INSERT INTO placed (
     bought_label,
     size_index,
     size_count,
+    half,
     reason
 )
 SELECT
@@ -47,6 +50,11 @@ SELECT
     COALESCE(by_label.size_label, by_alias.size_label) AS bought_label,
     COALESCE(by_label.size_index, by_alias.size_index) AS size_index,
     smallest.size_count,
+    CASE
+        WHEN SUBSTRING(MD5(candidate.mall || '/' || candidate.product_id), 1, 1)
+            IN ('0', '1', '2', '3', '4', '5', '6', '7') THEN 0
+        ELSE 1
+    END AS half,
     CASE
         WHEN candidate.reason IS NOT NULL THEN candidate.reason
         WHEN by_label.size_index IS NOT NULL OR by_alias.size_index IS NOT NULL THEN NULL

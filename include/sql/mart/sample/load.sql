@@ -1,7 +1,7 @@
 -- grain: one row per review that the size model may learn from; key: run_date, mall, review_id
--- source: placed, sample_rule (both temporary); re-running: the day is replaced
--- target is the place in the run that the body asks for: the bought size, moved by what the buyer said of its fit. Beyond
--- the ends of the run it is the bought size, flagged.
+-- source: placed, sample_rule (both temporary), mart.fit_share of :run_date; re-running: the day is replaced
+-- target is the place in the run that the body asks for: the bought size, moved by what the buyer said of its fit, as far as
+-- the mall's other answers say. Beyond the ends of the run it is the bought size, flagged.
 DELETE FROM mart.sample
 WHERE run_date = :run_date;
 
@@ -46,9 +46,8 @@ moved AS (
         placed.fit_slight,
         placed.reviewed_on,
         placed.first_run_date,
-        placed.size_index
-        + CASE placed.fit WHEN 'small' THEN 1 WHEN 'large' THEN -1 ELSE 0 END
-        * CASE WHEN placed.fit_slight THEN sample_rule.fit_shift_slight ELSE sample_rule.fit_shift END AS aim,
+        CASE placed.fit WHEN 'small' THEN 1 WHEN 'large' THEN -1 ELSE 0 END AS step,
+        COALESCE(fit_share.share, 0) AS share,
         CASE
             WHEN placed.fit IS NULL AND mall_fit.answered_share >= sample_rule.fit_asked_share
                 THEN sample_rule.fit_unknown_weight
@@ -68,6 +67,12 @@ moved AS (
     INNER JOIN mall_fit
         ON placed.mall = mall_fit.mall
     CROSS JOIN sample_rule
+    LEFT JOIN mart.fit_share AS fit_share
+        ON placed.mall = fit_share.mall
+        AND placed.half = fit_share.half
+        AND placed.fit = fit_share.fit
+        AND placed.fit_slight = fit_share.fit_slight
+        AND fit_share.run_date = :run_date
     WHERE placed.reason IS NULL
 )
 
@@ -83,8 +88,13 @@ SELECT
     size_index,
     fit,
     fit_slight,
-    CAST(CASE WHEN aim < 0 OR aim > size_count - 1 THEN size_index ELSE aim END AS DOUBLE PRECISION) AS target,
-    (aim < 0 OR aim > size_count - 1) AS is_clipped,
+    CAST(
+        CASE
+            WHEN size_index + step < 0 OR size_index + step > size_count - 1 THEN size_index
+            ELSE size_index + step * share
+        END AS DOUBLE PRECISION
+    ) AS target,
+    (size_index + step < 0 OR size_index + step > size_count - 1) AS is_clipped,
     ROUND(CAST(fit_weight * recency_weight AS DECIMAL(18, 8)), 6) AS weight,
     reviewed_on,
     first_run_date
