@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
 export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
 
-.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold
+.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -64,6 +64,9 @@ replay: setup ## A past day again from its raw pages. RUN_DATE=YYYY-MM-DD
 
 rollback: setup ## Make the release before the live one live again, or RELEASE=id. REASON=text HOLD=1
 	@$(PYTHON) -m local rollback $(if $(RELEASE),--release "$(RELEASE)") $(if $(REASON),--reason "$(REASON)") $(if $(HOLD),--hold)
+
+migrations: .venv/bin/python ## Which migrations the serving database has, and since when
+	@$(PYTHON) -m local migrations
 
 unhold: setup ## Let publications become live again after a hold
 	@$(PYTHON) -m local unhold

@@ -9,9 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -55,6 +55,14 @@ class Migration:
     def digest(self) -> str:
         """SHA-256 of the text, in hex."""
         return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+class MigrationState(NamedTuple):
+    """One migration and what became of it."""
+
+    name: str
+    state: str
+    applied_at: datetime | None
 
 
 def connect(application: str = "otto") -> psycopg.Connection:
@@ -114,6 +122,26 @@ def migrate(connection: psycopg.Connection) -> list[str]:
     finally:
         connection.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
     return [migration.name for migration in new]
+
+
+def migration_states(connection: psycopg.Connection) -> list[MigrationState]:
+    """Every migration that this repository or this database knows, in order, and what became of it."""
+    applied: dict[int, tuple[str, str, datetime]] = {}
+    if connection.execute("SELECT to_regclass('ops.migration')").fetchone() != (None,):
+        rows = connection.execute("SELECT number, name, digest, applied_at FROM ops.migration")
+        applied = {number: (name, digest, at) for number, name, digest, at in rows}
+    files = {migration.number: migration for migration in migrations()}
+    states = []
+    for number in sorted(files.keys() | applied.keys()):
+        name, digest, at = applied.get(number, (files[number].name if number in files else "", None, None))
+        if at is None:
+            word = "not applied"
+        elif number not in files:
+            word = "applied by another version of Otto"
+        else:
+            word = "applied" if digest == files[number].digest else "applied with another text"
+        states.append(MigrationState(name, word, at))
+    return states
 
 
 def record_scrape_run(

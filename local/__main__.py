@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     back.add_argument("--reason", default="make rollback")
     back.add_argument("--hold", action="store_true", help="later publications do not become live until `unhold`")
     verb("unhold", _unhold, "let publications become live again")
+    verb("migrations", _migrations, "which migrations the serving database has")
     run = verb("run", _run, argparse.SUPPRESS)
     run.add_argument("service")
     reap = verb("reap", _reap, argparse.SUPPRESS)
@@ -185,6 +186,14 @@ def _unhold(options: argparse.Namespace) -> int:
     from local import releases
 
     return releases.unhold(stacks.load(), _console())
+
+
+def _migrations(options: argparse.Namespace) -> int:
+    from local.credentials import credentials
+    from local.migrate import show
+
+    stack = stacks.load()
+    return show(stack, credentials(stack.state), _console())
 
 
 def _run(options: argparse.Namespace) -> int:

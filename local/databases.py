@@ -55,6 +55,10 @@ def create(stack: Stack, secrets: Credentials) -> None:
     for database in OWNERS:
         with _admin(stack, secrets, database) as admin:
             admin.execute("REVOKE ALL ON SCHEMA public FROM PUBLIC")
+            # large objects are the one thing that any role may otherwise create, in any database
+            admin.execute(
+                "REVOKE EXECUTE ON FUNCTION lo_creat(INT), lo_create(OID), lo_from_bytea(OID, BYTEA) FROM PUBLIC"
+            )
             admin.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(OWNERS[database])))
     _open_warehouse(stack, secrets)
 

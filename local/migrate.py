@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import importlib
 
+from rich.console import Console
+
 from local.credentials import Credentials
-from local.stack import ROOT, Stack
+from local.services import connects
+from local.stack import ROOT, Stack, StackError
 
 
 def schema_digest() -> str:
@@ -19,6 +22,20 @@ def schema_digest() -> str:
     for path in sorted((ROOT / "include" / "sql").rglob("*.sql")):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()
+
+
+def show(stack: Stack, secrets: Credentials, console: Console) -> int:
+    """Print which migrations the serving database has; 1 where it has not exactly those of this checkout."""
+    dsn = stack.dsn("rds", "otto_publisher", secrets.otto_publisher)
+    if not connects(dsn):
+        raise StackError("the serving database does not answer; run `make up` first")
+    serving = importlib.import_module("include.serving")
+    with serving.connect_to(dsn, "otto command line") as connection:
+        states = serving.migration_states(connection)
+    for each in states:
+        when = f"{each.applied_at:%Y-%m-%d %H:%M:%S} UTC" if each.applied_at else ""
+        console.print(f"{each.name:<32} {each.state:<12} {when}", highlight=False)
+    return 0 if all(each.state == "applied" for each in states) else 1
 
 
 def migrate(stack: Stack, secrets: Credentials) -> None:

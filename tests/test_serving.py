@@ -37,6 +37,32 @@ def test_a_changed_migration_is_named(database: str, tmp_path: Path, monkeypatch
             serving.migrate(connection)
 
 
+def test_what_became_of_each_migration_can_be_seen(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "ddl").mkdir()
+    (tmp_path / "grants.sql").write_text("")
+    files = [tmp_path / "ddl" / f"000{number}_table.sql" for number in range(1, 5)]
+    for number, file in enumerate(files[:3]):
+        file.write_text(f"CREATE TABLE t{number} (a INT)")
+    monkeypatch.setattr(serving, "SQL_FOLDER", tmp_path)
+    with serving.connect_to(database) as connection:
+        assert [each.state for each in serving.migration_states(connection)] == ["not applied"] * 3
+        serving.migrate(connection)
+        assert {each.state for each in serving.migration_states(connection)} == {"applied"}
+        files[0].unlink()
+        files[1].write_text("CREATE TABLE t1 (a BIGINT)")
+        files[3].write_text("CREATE TABLE t3 (a INT)")
+        states = serving.migration_states(connection)
+    assert [(each.name, each.state) for each in states] == [
+        ("0001_table", "applied by another version of Otto"),
+        ("0002_table", "applied with another text"),
+        ("0003_table", "applied"),
+        ("0004_table", "not applied"),
+    ]
+    assert [each.applied_at is None for each in states] == [False, False, False, True]
+
+
 def test_a_migration_that_fails_leaves_nothing(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ddl").mkdir()
     (tmp_path / "ddl" / "0001_one.sql").write_text("CREATE TABLE one (a INT); SELECT 1 / 0;")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +15,9 @@ from include.lake import Lake, ObjectMissing
 from include.publish import bands as size_bands
 from include.publish import links
 from include.publish.bands import Bands
+from include.publish.text import plain, plain_json
 from include.retries import Lasting
 from include.settings import Mall
-
-# PostgreSQL's text takes no NUL, and a page shows no control character; a tab or a line break in a name is a space.
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-
 
 _PRODUCT_COLUMNS = [
     "mall",
@@ -152,16 +148,16 @@ def _key(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _clean(text: str | None) -> str | None:
-    return _CONTROL.sub(" ", text).strip() or None if text else None
+    return plain(text) or None if text else None
 
 
 def _labels(text: str | list[str] | None) -> list[str] | None:
     """A list of size labels from its JSON text; None stays None."""
     if text is None:
         return None
-    return [_CONTROL.sub(" ", str(label)) for label in (json.loads(text) if isinstance(text, str) else text)]
+    return [plain(str(label)) for label in (json.loads(text) if isinstance(text, str) else text)]
 
 
 def _chart(text: str | None) -> Jsonb | None:
-    # jsonb takes no NUL, written \u0000 in JSON
-    return Jsonb(json.loads(text.replace("\\u0000", " "))) if text else None
+    # jsonb takes no NaN, which Python's reader lets through
+    return Jsonb(plain_json(json.loads(text, parse_constant=lambda _: None))) if text else None

@@ -6,20 +6,23 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import psutil
 import psycopg
 import pytest
 
 from include import serving
 from include.lake import Lake
-from include.publish import build, pointer, publication, retention
+from include.publish import binary, build, pointer, publication, retention
 from local import postgres
 from local.postgres import Cluster
 from tests import servers
 from tests.publish import invented, killed
 from tests.publish.invented import DAY
+from tests.small_disk import small_postgres
 
 pytestmark = pytest.mark.slow
 
@@ -141,47 +144,88 @@ def test_a_reader_in_a_long_transaction_sees_one_release_and_delays_nobody(
         assert seen == [(first,)]
 
 
-@pytest.mark.parametrize("stage", ["build.add_keys", "after:pointer._move"])
-def test_postgresql_killed_during_the_copy_or_the_flip_comes_back_with_the_old_release(
-    stage: str, tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
+def test_postgresql_killed_during_copy_and_during_the_flip_comes_back_with_the_old_release(
+    tmp_path: Path, lake: Lake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _small(lake)
     cluster = postgres.prepare(tmp_path / "postgres", servers.free_port())
-    with _server(cluster, tmp_path) as child, serving.connect_to(cluster.dsn()) as connection:
+    with _server(cluster, tmp_path), serving.connect_to(cluster.dsn()) as connection:
         serving.migrate(connection)
         before = _publish(connection, lake, "before").release_id
-        module = {"build": build, "pointer": pointer}[stage.removeprefix("after:").split(".")[0]]
-        function = stage.split(".")[1]
-        original = getattr(module, function)
+    for stage in (_kill_during_copy, _kill_during_the_flip):
+        with _server(cluster, tmp_path) as child, serving.connect_to(cluster.dsn()) as connection:
+            assert _whole(connection) == before
+            with monkeypatch.context() as patched:
+                stage(patched, child)
+                with pytest.raises(psycopg.OperationalError):
+                    _publish(connection, lake, stage.__name__)
+            assert child.wait(10) == -signal.SIGKILL
+        with _server(cluster, tmp_path), serving.connect_to(cluster.dsn()) as connection:
+            assert _whole(connection) == before
+            before = _publish(connection, lake, stage.__name__).release_id  # the next try of the same run
+            assert _whole(connection) == before
+            assert _orphans(connection) == []
 
-        def killing(inner: psycopg.Connection, *args: object) -> None:
-            if stage.startswith("after:"):
-                original(inner, *args)
-            child.kill()
-            child.wait()
-            inner.execute("SELECT pg_sleep(5)")
 
-        with monkeypatch.context() as patched:
-            patched.setattr(module, function, killing)
-            with pytest.raises(psycopg.OperationalError):
-                _publish(connection, lake, "killed")
-    time.sleep(1)  # the killed server's children let go of the shared memory
-    with _server(cluster, tmp_path), serving.connect_to(cluster.dsn()) as connection:
-        assert _whole(connection) == before
-        assert _publish(connection, lake, "killed").live
-        assert _orphans(connection) == []
+def _kill_during_copy(patched: pytest.MonkeyPatch, child: subprocess.Popen) -> None:
+    encode = binary.encode
+
+    def dying(*args: Any) -> Iterator[bytes]:
+        header, rows, trailer = encode(*args)
+        yield header + rows[: len(rows) // 2]
+        _kill_all(child)
+        yield rows[len(rows) // 2 :] + trailer
+
+    patched.setattr(binary, "encode", dying)
+
+
+def _kill_during_the_flip(patched: pytest.MonkeyPatch, child: subprocess.Popen) -> None:
+    move = pointer._move
+
+    def dying(connection: psycopg.Connection, release_id: int) -> None:
+        move(connection, release_id)
+        _kill_all(child)  # the pointer is moved and not yet committed
+
+    patched.setattr(pointer, "_move", dying)
+
+
+def _kill_all(child: subprocess.Popen) -> None:
+    """kill -9 for the server and each of its processes at once, as a power cut would."""
+    server = psutil.Process(child.pid)
+    for process in [server, *server.children(recursive=True)]:
+        process.kill()
 
 
 def _server(cluster: Cluster, folder: Path) -> contextlib.AbstractContextManager[subprocess.Popen]:
-    return servers.process(cluster.command(), folder / "postgres.log", lambda: _answers(cluster.dsn()))
+    return servers.process(cluster.command(), folder / "postgres.log", lambda: servers.answers(cluster.dsn()))
 
 
-def _answers(dsn: str) -> bool:
-    try:
-        psycopg.connect(dsn, connect_timeout=2).close()
-    except psycopg.OperationalError:
-        return False
-    return True
+def test_a_full_disk_fails_the_release_and_room_lets_the_same_run_complete(tmp_path: Path, lake: Lake) -> None:
+    _small(lake)
+    with small_postgres(tmp_path, 160) as (cluster, ballast):
+        with serving.connect_to(cluster.dsn()) as connection:
+            serving.migrate(connection)
+            before = _publish(connection, lake, "before").release_id
+            products = [invented.product(number, size_run='["S", "M"]') for number in range(40)]
+            invented.lay(lake, products=products, rows=_many_bands(40))
+            connection.execute("CHECKPOINT")
+            ballast.take(leaving_megabytes=1.5)
+            with pytest.raises(psycopg.OperationalError, match="No space left"):
+                _publish(connection, lake, "too large")
+        ballast.drop()
+        servers.wait_until(lambda: servers.answers(cluster.dsn()), "PostgreSQL with room")
+        with serving.connect_to(cluster.dsn()) as connection:
+            assert _whole(connection) == before
+            after = _publish(connection, lake, "too large")
+            assert after.live
+            assert _whole(connection) == after.release_id
+            assert _orphans(connection) == []
+            assert connection.execute("SELECT count(*) FROM otto.release WHERE state = 'failed'").fetchone() == (1,)
+
+
+def _many_bands(products: int) -> list[dict[str, Any]]:
+    rows = invented.bands("musinsa", "1000000", "unknown", ["S", "M"])
+    return [row | {"product_id": f"{1_000_000 + number}"} for number in range(products) for row in rows]
 
 
 def test_every_deadly_stage_is_a_function_that_exists() -> None:
