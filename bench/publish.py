@@ -6,13 +6,11 @@ the pointer. The lake is in memory, since S3 is not what is measured. FULL=1 pub
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pyarrow as pa
@@ -25,6 +23,7 @@ from include.publish import binary, build, pointer, publication
 from include.publish.bands import from_tables
 from include.publish.build import PARENTS
 from tests import servers
+from tests.memory_s3 import MemoryS3
 from tests.publish import invented
 
 ROWS = 10_000_000 if os.environ.get("FULL") == "1" else 2_000_000
@@ -32,29 +31,6 @@ RUNS = 3
 GOAL_RATE = 0.5
 GOAL_BACK_SECONDS = 1.0
 _RUN = ["S", "M", "L", "XL", "2XL"]
-
-
-class MemoryS3:
-    """The part of an S3 client that a lake uses, over a dict."""
-
-    class exceptions:  # noqa: N801 (boto3's own spelling)
-        NoSuchKey = KeyError
-
-    def __init__(self) -> None:
-        self.objects: dict[str, bytes] = {}
-
-    def put_object(self, *, Key: str, Body: bytes, **_: Any) -> None:  # noqa: N803
-        self.objects[Key] = Body
-
-    def get_object(self, *, Key: str, **_: Any) -> dict[str, Any]:  # noqa: N803
-        return {"Body": io.BytesIO(self.objects[Key])}
-
-    def get_paginator(self, _: str) -> MemoryS3:
-        return self
-
-    def paginate(self, *, Prefix: str, **_: Any) -> list[dict[str, Any]]:  # noqa: N803
-        found = sorted(key for key in self.objects if key.startswith(Prefix))
-        return [{"Contents": [{"Key": key, "Size": len(self.objects[key])} for key in found]}]
 
 
 def large_lake(rows: int) -> tuple[Lake, int]:

@@ -20,12 +20,12 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from bench.publish import MemoryS3
 from bench.row import Row, judged, reported
 from include import serving
 from include.lake import Lake
 from include.publish import publication
 from tests import servers
+from tests.memory_s3 import MemoryS3
 from tests.publish import invented
 
 REQUESTS = 300

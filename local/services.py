@@ -122,7 +122,8 @@ def _web_command(stack: Stack) -> list[str]:
     address = f"127.0.0.1:{stack.ports['web']}"
     # one process with threads: the page only waits for the database; worker heartbeats need no disk
     bounds = ["--workers", "1", "--threads", "4", "--timeout", "30", "--worker-tmp-dir", "/dev/shm"]  # noqa: S108
-    return _python("gunicorn", "web.wsgi:application", "--bind", address, *bounds)
+    # its control socket would lie in the home folder, one for all stacks
+    return _python("gunicorn", "web.wsgi:application", "--bind", address, "--no-control-socket", *bounds)
 
 
 def _airflow(name: str, part: str, *arguments: str, port: str | None = None) -> Service:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from include.publish.text import plain
 from include.settings import Mall
 
 
@@ -28,8 +29,8 @@ def image_sources(malls: Mapping[str, Mall]) -> list[str]:
 
 
 def _on(url: str, hosts: tuple[str, ...]) -> bool:
-    if any(sign <= " " or sign in "\\\"'<>" for sign in url):
-        return False  # browsers and urlsplit read such addresses differently
+    if any(sign <= " " or sign in "\\\"'<>" for sign in url) or plain(url) != url:
+        return False  # browsers and urlsplit read such addresses differently, people do too
     try:
         parts = urlsplit(url)
         names = {(parts.hostname or "").lower(), parts.netloc.lower()}

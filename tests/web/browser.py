@@ -24,6 +24,7 @@ def site(dsn: str, folder: Path) -> Iterator[str]:
     port = servers.free_port()
     environment = os.environ | {"OTTO_READER_DSN": dsn, "DJANGO_SETTINGS_MODULE": "web.settings.development"}
     command = [sys.executable, "-m", "gunicorn", "web.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
+    command.append("--no-control-socket")
     origin = f"http://127.0.0.1:{port}"
     with servers.process(command, folder / "web.log", lambda: servers.http_ok(f"{origin}/healthz"), environment):
         yield origin
