@@ -1,41 +1,36 @@
 """A raw size option (`[16]LIGHT GRAY/M[095]`, `L 구매`, `[COLOR:SIZE]IVORY:S_01`) -> label, alias and attributes.
 
 Malls mix colour, fabric, length and size in one text, in any order. The text is cleaned of what the mall glues on, cut
-into parts, and each part is tried as a whole size first; only when no part is one may a size stand at the edge of a
-phrase. One option with two rulers has the letter as label and the other as alias. What is no size is refused with a
-reason code: nothing is guessed.
+into parts, and each part is tried as a whole size first; only when no part is one may a size stand within a phrase. One
+option with two rulers has the letter as label and the other as alias. What is no size is refused with a reason code:
+nothing is guessed.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
 from include.rules import option_words
-from include.rules.option_parts import Part, split
-from include.rules.size_token import Token, are_neighbours, is_cup_size, join, read_token
+from include.rules.option_parts import Part, axes, split
+from include.rules.option_phrase import Found, read_phrase
+from include.rules.option_reading import read_whole, read_within
+from include.rules.option_refusals import SizeRefused, foreign_code, refusal_of, refuse_what_is_no_option
+from include.rules.option_text import plain, without_badges
+from include.rules.rulers import Token, are_neighbours, join
+from include.rules.size_letter import ONE_SYLLABLE
+from include.rules.size_token import read_token
 
-_MAX_LENGTH = 200  # the longest real option is below 80 characters
-_EMPTY = re.compile(r"^[\s./·,\-_~…]*$")
-_DATE = re.compile(r"^(?:\d{2}|\d{4})[.\-/]\d{1,2}[.\-/]\d{1,2}\.?$")
-_NOT_CHOSEN = re.compile(r"^\[?(?:선택\s*안\s*함|선택\s*없음|없음|미선택|해당\s*없음|none|null|n/a|-)\]?$", re.I)
-_SKIN = re.compile(
-    r"복합성|건성|지성|민감성|중성|미백|탄력|모공|여드름|진정|보습|유수분|영양공급|각질|주름|웜톤|쿨톤|트러블"
-)
-_SHADE = re.compile(r"^\d{1,3}\s?호(?:\s|$)|^\d{2,3}\s+[가-힣]+(?:\s+[A-Za-z][\w\s\-]*)?$")
-_GENDERED = re.compile(r"^(?:여성|남성|여|남)\s*(?=\d)")
-_AXIS = re.compile(r"\[([^\[\]]{1,24})\]")
-_GLUED = re.compile(r"^(?P<before>.*[가-힣)])?(?P<size>\d?X{0,3}[SL]|M|FREE)(?P<after>[가-힣].*)?$")
+__all__ = ["SizeOption", "SizeRefused", "read_size_option"]
 
-
-class SizeRefused(ValueError):
-    """An option that names no size that can be trusted; `code` is the reason code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+_LONGEST_RAW = 1_000  # before anything is looked at, so that a hostile text costs nothing
+# `80(B)`, `80/B`: a brassiere's size whose number alone would read as a chest size
+_CUP_APART = re.compile(r"(?<![0-9])(?:6|7|8|9|10)[05]\s?[/(_\-]?\s?(?:AA|[A-EGH])\)?(?![A-Za-z가-힣])", re.IGNORECASE)
+# A number of these rulers that stands apart from the letter is another thing: a colour's number, a count.
+_NEEDS_ADJACENCY = ("brand", "inch")
+_LEGS = (28, 30, 32, 34, 36)
+_ORDER = ("letter", "free", "korean", "chest", "shoe", "inch", "brand")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,194 +41,138 @@ class SizeOption:
     alias: str | None  # the same size on another ruler
     ruler: str
     order: float  # place on the ruler, small to large
-    attributes: tuple[tuple[str, str], ...]  # (kind, text): colour, fabric, length, fit, gender, style, option
+    attributes: tuple[tuple[str, str], ...]  # (kind, text): colour, fabric, length, fit, gender, style, option, ...
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    token: Token
-    aliases: tuple[Token, ...]
-    attributes: tuple[str, ...]
+class _Reading:
+    """A part that holds a size, and where it stands."""
+
+    place: int
+    part: Part
+    found: Found
 
 
-@lru_cache(maxsize=65_536)  # a mall has some thousand options and millions of reviews
 def read_size_option(raw: str, ruler: str | None = None) -> SizeOption:
     """The size that a raw option names. Raises SizeRefused.
 
     `ruler` is what the product's other options prove about bare numbers (size_run.number_ruler).
     """
-    text = _clean(raw)
-    _refuse_what_is_no_option(text)
-    axes = _axes(text)
-    sizes = [value for kind, value in axes if kind == "size"]
-    stated = tuple((kind, value) for kind, value in axes if kind != "size" and value)
-    if axes and not sizes:
-        raise SizeRefused("no_size", f"the option names {', '.join(kind for kind, _ in axes)} but no size")
-    readings = [_read(value, ruler) for value in sizes or [text]]
-    if len({(reading.label, reading.ruler) for reading in readings}) > 1:
-        labels = ", ".join(reading.label for reading in readings)
-        raise SizeRefused("several_sizes", f"a set of several sizes: {labels}")
-    first = readings[0]
-    attributes = dict.fromkeys(stated + tuple(item for reading in readings for item in reading.attributes))
-    return SizeOption(first.label, first.alias, first.ruler, first.order, tuple(attributes))
-
-
-def _clean(raw: str) -> str:
-    # a control character once stood inside a real option; it separates nothing
-    text = "".join(c for c in unicodedata.normalize("NFKC", raw) if c in "\t\n " or unicodedata.category(c) != "Cc")
-    text = re.sub(r"\s+", " ", text).strip()
-    while (shorter := option_words.BADGES.sub("", text).strip()) not in (text, ""):
-        text = shorter
-    return text
-
-
-def _refuse_what_is_no_option(text: str) -> None:
-    if len(text) > _MAX_LENGTH:
+    text = raw.strip()
+    if len(text) > _LONGEST_RAW:
         raise SizeRefused("too_long", f"{len(text)} characters are no size option")
-    if _EMPTY.match(text):
-        raise SizeRefused("empty", "the option is empty")
-    if _NOT_CHOSEN.match(text):
-        raise SizeRefused("not_chosen", "the buyer chose no option")
-    if _DATE.match(text):
-        raise SizeRefused("date", "a date stands where the size should be")
-    if _SKIN.search(text) and not re.search(r"/\s*(?:XS|S|M|L|XL)$", text):
-        raise SizeRefused("skin_care", "a skin type or concern stands where the size should be")
-    if _SHADE.match(text):
-        raise SizeRefused("shade", "a numbered shade of a cosmetic, not a size")
-    if is_cup_size(text):
-        raise SizeRefused("cup_size", "a brassiere's size, which no ruler orders")
+    return _read_option(text, ruler)
 
 
-def _axes(text: str) -> list[tuple[str, str]]:
-    """The (kind, value) pairs of `[NAME]value [NAME]value` or `[A:B]a:b`; none where no bracket names an axis."""
-    named = [(m, [option_words.axis_kind(name) for name in m[1].split(":")]) for m in _AXIS.finditer(text)]
-    named = [(m, kinds) for m, kinds in named if all(kinds)]
-    pairs: list[tuple[str, str]] = []
-    if named and (lead := text[: named[0][0].start()].strip(" ,")):
-        pairs.append(("size", lead))  # `M (여름용) [color 2] oatmeal [size 2] M`: the first set stands unnamed
-    ends = [mark.start() for mark, _ in named[1:]] + [len(text)]
-    for (mark, kinds), end in zip(named, ends if named else [], strict=True):
-        value = text[mark.end() : end].strip(" ,")
-        values = value.rsplit(":", len(kinds) - 1) if len(kinds) > 1 else [value]
-        pairs += [(kind, part.strip()) for kind, part in zip(kinds, values, strict=False) if kind]
-    return pairs
+@lru_cache(maxsize=65_536)  # a mall has some thousand options and millions of reviews
+def _read_option(raw: str, ruler: str | None) -> SizeOption:
+    text = plain(raw)
+    refuse_what_is_no_option(text)
+    foreign = foreign_code(raw)
+    pairs = axes(text)
+    if not pairs:
+        text = without_badges(text)
+        refuse_what_is_no_option(text)
+        return _read(text, ruler, foreign)
+    sizes, others = _size_values(pairs, ruler, foreign)
+    if len({(size.label, size.ruler) for size in sizes}) > 1:
+        raise SizeRefused("several_sizes", f"a set of several sizes: {', '.join(size.label for size in sizes)}")
+    attributes = dict.fromkeys(others + [item for size in sizes for item in size.attributes])
+    return SizeOption(sizes[0].label, sizes[0].alias, sizes[0].ruler, sizes[0].order, tuple(attributes))
 
 
-def _read(text: str, ruler: str | None) -> SizeOption:
+def _size_values(
+    pairs: list[tuple[str, str]], ruler: str | None, foreign: str | None
+) -> tuple[list[SizeOption], list[tuple[str, str]]]:
+    """The sizes of named axes, and their other values. An axis of sizes must hold one; other axes may."""
+    stated = any(kind == "size" for kind, _ in pairs)
+    sizes, others = [], []
+    for kind, value in pairs:
+        value = without_badges(value)
+        if kind == "size" or kind == "lead" or not stated:
+            try:
+                refuse_what_is_no_option(value)
+                size = _read(value, ruler, foreign)
+                if kind in ("size", "lead", "option") or (size.ruler in ("letter", "free") and size.attributes):
+                    sizes.append(size)
+                    continue
+            except SizeRefused as refused:
+                if kind == "size" or refused.code == "several_sizes":
+                    raise
+        if value:
+            others.append((option_words.attribute_kind(value) if kind == "lead" else kind, value))
+    if not sizes:
+        raise SizeRefused("no_size", f"the option names {', '.join(kind for kind, _ in pairs)} but no size")
+    return sizes, others
+
+
+def _read(text: str, ruler: str | None, foreign: str | None) -> SizeOption:
     """One size text without axis names."""
-    parts = split(text)
-    found = [(part, _strong(part, ruler)) for part in parts]
-    if not any(reading for _, reading in found):
-        found = [(part, _weak(part, ruler)) for part in parts]
-    readings = [reading for _, reading in found if reading]
+    whole = read_token(ONE_SYLLABLE.get(text, text), ruler)
+    parts = [Part(ONE_SYLLABLE.get(text, text), (), (), "")] if whole else split(text)
+    readings = [_Reading(at, part, found) for at, part in enumerate(parts) if (found := read_whole(part, ruler))]
+    sure = readings if foreign == "shade" else [r for r in readings if r.found.token.ruler in ("letter", "free")]
+    if foreign and not sure:
+        raise SizeRefused(foreign, f"{text!r:.60}: letters and numbers there are no sizes")
     if not readings:
-        raise _nothing(text, parts)
-    label, aliases = _choose(text, [reading.token for reading in readings])
-    aliases += [alias for reading in readings for alias in reading.aliases]
-    rest = [piece for reading in readings for piece in reading.attributes]
-    rest += [piece for part, reading in found if reading is None for piece in part.pieces()]
-    if label.ruler != "letter":
-        letters = [alias for alias in aliases if alias.ruler == "letter"]
-        if letters:
-            aliases = [label, *(alias for alias in aliases if alias is not letters[0])]
-            label = letters[0]
+        readings = [_Reading(at, part, found) for at, part in enumerate(parts) if (found := read_within(part, ruler))]
+    if not readings:
+        raise refusal_of(text, (piece for part in parts for piece in part.pieces()))
+    label, aliases, spare = _choose(text, readings)
+    if label.ruler == "chest" and _CUP_APART.search(text):
+        raise SizeRefused("cup_size", f"{text!r:.60} names a brassiere's size")
+    used = {reading.place for reading in readings}
+    if label.ruler == "letter":
+        _refuse_another_letter(text, label, [part for at, part in enumerate(parts) if at not in used])
+    rest = [piece for reading in readings for piece in reading.found.attributes] + spare
+    rest += [piece for at, part in enumerate(parts) if at not in used for piece in part.pieces()]
+    attributes = dict.fromkeys((option_words.attribute_kind(piece), piece) for piece in rest if piece)
     other = next((alias.label for alias in aliases if alias.label != label.label), None)
-    attributes = tuple((option_words.attribute_kind(piece), piece) for piece in rest if piece)
-    return SizeOption(label.label, other, label.ruler, label.order, attributes)
+    return SizeOption(label.label, other, label.ruler, label.order, tuple(attributes))
 
 
-def _choose(text: str, tokens: list[Token]) -> tuple[Token, list[Token]]:
-    """The label among the sizes of the parts, and the others that are its aliases."""
-    distinct = list(dict.fromkeys(tokens))
-    by_ruler: dict[str, list[Token]] = {}
-    for token in distinct:
-        by_ruler.setdefault(token.ruler, []).append(token)
-    for ruler in ("letter", "free", "korean", "chest", "inch", "shoe", "brand"):
-        same = by_ruler.get(ruler, [])
-        if ruler == "inch" and len(same) == 2:
-            return same[0], []  # waist, then leg length
-        if len(same) == 2 and are_neighbours(same[0], same[1]) and len(tokens) == 2:
-            return join(same[0], same[1]), []
-        if len(same) > 1 or (same and same[0].ruler == "letter" and "free" in by_ruler):
-            raise SizeRefused("several_sizes", f"{text[:60]!r} names several sizes")
-        if same:
-            return same[0], [token for token in distinct if token is not same[0]]
-    raise SizeRefused("no_size", f"{text[:60]!r} names no size")
+def _refuse_another_letter(text: str, label: Token, parts: list[Part]) -> None:
+    """`상의 M/L` is a set of two, though only its last part is a size by itself."""
+    for part in parts:
+        found = read_phrase(part.text, None) if part.text else None
+        if found and found.token.ruler == "letter" and found.token.label != label.label:
+            raise SizeRefused("several_sizes", f"{text!r:.60} names {found.token.label} and {label.label}")
 
 
-def _strong(part: Part, ruler: str | None) -> _Found | None:
-    """The part is a size, with at most a bracket beside it."""
-    if not part.text:
-        tokens = [(text, read_token(text, ruler)) for text in part.after]
-        sized = [token for _, token in tokens if token]
-        rest = tuple(text for text, token in tokens if token is None)
-        return _Found(sized[-1], tuple(sized[:-1]), rest) if sized else None
-    token = read_token(part.text, ruler)
-    if token is None:
-        return None
-    beside = [(text, read_token(_GENDERED.sub("", text), ruler)) for text in (*part.before, *part.after)]
-    return _Found(
-        token,
-        tuple(other for _, other in beside if other is not None),
-        tuple(text for text, other in beside if other is None),
+def _choose(text: str, readings: list[_Reading]) -> tuple[Token, list[Token], list[str]]:
+    """The label among the parts' sizes, its aliases, and the texts of numbers that turn out to be neither."""
+    by_ruler: dict[str, dict[Token, _Reading]] = {}
+    for reading in readings:
+        by_ruler.setdefault(reading.found.token.ruler, {})[reading.found.token] = reading
+    ruler = next(name for name in _ORDER if name in by_ruler)
+    same = list(by_ruler[ruler].items())
+    label, chosen = same[0]
+    spare = []
+    if ruler == "inch" and len(same) == 2 and same[1][0].order in _LEGS:  # waist, then leg length
+        spare.append(f"L{same[1][0].order:.0f}")
+    elif len(same) == 2 and _sold_as_one(*(reading for _, reading in same)):
+        label = join(same[0][0], same[1][0])
+    elif len(same) > 1 or (ruler == "letter" and "free" in by_ruler):
+        raise SizeRefused("several_sizes", f"{text!r:.60} names several sizes")
+    aliases = list(chosen.found.aliases)
+    for reading in readings:
+        token = reading.found.token
+        if reading is chosen or token.ruler == ruler:
+            continue
+        if token.ruler in _NEEDS_ADJACENCY and abs(reading.place - chosen.place) > 1:
+            spare.append(reading.part.text)
+        else:
+            aliases += [token, *reading.found.aliases]
+    return label, aliases, spare
+
+
+def _sold_as_one(low: _Reading, high: _Reading) -> bool:
+    """Whether two parts are one size for neighbours (`S/M`, `55/66`); `S_M` and `상의 S/하의 M` are sets of two."""
+    bare = all(
+        read_token(one.part.text) and one.found.token.low is None and not one.found.attributes for one in (low, high)
     )
-
-
-def _weak(part: Part, ruler: str | None) -> _Found | None:
-    """A size at the edge of a phrase: in a bracket after it, as its last or first word, or glued to Korean letters."""
-    for position, text in enumerate(part.after):
-        token = read_token(text, ruler)
-        if token and token.ruler != "brand":
-            rest = (*part.before, part.text, *part.after[:position], *part.after[position + 1 :])
-            last = read_token(part.text.split()[-1], ruler)
-            return _Found(token, (last,) if last else (), rest)
-    for text in part.before:
-        token = read_token(text, ruler)
-        if token and token.ruler in ("letter", "free"):
-            return _Found(token, (), (part.text,))
-    words = part.text.split(" ")
-    if len(words) > 1:
-        last, first = read_token(words[-1], ruler), read_token(words[0], ruler)
-        before, after = " ".join(words[:-1]), " ".join(words[1:])
-        if last and (last.ruler in ("letter", "free") or option_words.is_known(before)) and not _is_code(words):
-            return _Found(last, (), (*part.before, before, *part.after))
-        if first and option_words.is_known(after) and not option_words.is_colour(after):
-            return _Found(first, (), (*part.before, after, *part.after))
-    return _hyphenated(part, ruler) or _glued(part)
-
-
-def _hyphenated(part: Part, ruler: str | None) -> _Found | None:
-    left, mark, right = part.text.partition("-")
-    if not mark:
-        return None
-    low, high = read_token(left, ruler), read_token(right, ruler)
-    if low and high is None and option_words.is_known(right) and not option_words.is_colour(right):
-        return _Found(low, (), (right,))
-    if high and low is None and high.ruler in ("letter", "free"):
-        return _Found(high, (), (left,))
-    if low and high and low.ruler == "letter" != high.ruler:
-        return _Found(low, (high,), ())
-    return None
-
-
-def _glued(part: Part) -> _Found | None:
-    match = _GLUED.match(part.text)
-    if match is None or not (match["before"] or match["after"]):
-        return None
-    token = read_token(match["size"])
-    rest = tuple(piece for piece in (match["before"], match["after"]) if piece)
-    if token is None or (match["after"] and not option_words.is_known(match["after"])):
-        return None
-    return _Found(token, (), (*part.before, *rest, *part.after))
-
-
-def _is_code(words: list[str]) -> bool:
-    """Whether a phrase begins with a number of its own: a product or shade code, whose last letter means nothing."""
-    return bool(re.fullmatch(r"\d{2,}", words[0])) and len(words) > 1
-
-
-def _nothing(text: str, parts: list[Part]) -> SizeRefused:
-    kinds = {option_words.attribute_kind(p) for part in parts for p in (*part.before, part.text, *part.after) if p}
-    if kinds <= {"colour", "fabric", "style", "length", "fit", "gender"}:
-        return SizeRefused("no_size", f"the option names only {', '.join(sorted(kinds))}: {text[:60]!r}")
-    return SizeRefused("not_a_size", f"{text[:60]!r} holds no size of any known form")
+    if not bare or high.place - low.place != 1:
+        return False
+    if high.part.separator == "-":
+        return low.found.token.order < high.found.token.order
+    return high.part.separator in ("/", "·", ",") and are_neighbours(low.found.token, high.found.token)

@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from include.rules.rulers import RULERS
 from include.rules.size_option import SizeOption, SizeRefused, read_size_option
-from include.rules.size_token import RULERS, read_token
+from include.rules.size_token import read_token
 
 
 @dataclass(frozen=True, slots=True)

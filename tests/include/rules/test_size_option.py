@@ -1,112 +1,117 @@
-"""Raw options of every form in the facts (invented colours) and what a reader sees in them."""
+"""Raw options of every form of the malls and what a reader sees in them: the table options.txt, and properties."""
 
 from __future__ import annotations
+
+import time
+import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from include.rules.option_refusals import REASONS
+from include.rules.rulers import RULERS
 from include.rules.size_option import SizeOption, SizeRefused, read_size_option
-from include.rules.size_token import RULERS
 
-# option, label, alias, ruler
-READ = [
-    ("M", "M", None, "letter"),
-    ("XXL", "2XL", None, "letter"),
-    ("2XL 구매", "2XL", None, "letter"),
-    ("XXXL", "3XL", None, "letter"),
-    ("EXTRA LARGE", "XL", None, "letter"),
-    ("X-LARGE", "XL", None, "letter"),
-    ("Xsmall(여성55-66)", "XS", "55-66", "letter"),
-    ("미디움", "M", None, "letter"),
-    ("4L", "3XL", None, "letter"),
-    ("화이트/네이비/LL", "XL", None, "letter"),
-    ("WS 구매", "WS", None, "letter"),
-    ("-XL", "XL", None, "letter"),
-    ("S/M", "S-M", None, "letter"),
-    ("L/L", "L", None, "letter"),
-    ("F", "FREE", None, "free"),
-    ("one size 13,900원", "FREE", None, "free"),
-    ("O/S", "FREE", None, "free"),
-    ("레드 · FREE(55~77) 구매", "FREE", "55-77", "free"),
-    ("F(25~28INCH)/총기장(145)", "FREE", "W25-W28", "free"),
-    ("XL (34-36)", "XL", "W34-W36", "letter"),
-    ("30 구매", "W30", None, "inch"),
-    ("W30", "W30", None, "inch"),
-    ("32/30", "W32", None, "inch"),
-    ("28^롱", "W28", None, "inch"),
-    ("095", "095", None, "chest"),
-    ("95", "095", None, "chest"),
-    ("BK/105", "105", None, "chest"),
-    ("48(95)", "48", "095", "brand"),
-    ("46", "46", None, "brand"),
-    ("42 (FOR WOMAN)", "42", None, "brand"),
-    ("02", "2", None, "brand"),
-    ("3/Black", "3", None, "brand"),
-    ("브러쉬 오렌지/2 size", "2", None, "brand"),
-    ("44", "44", None, "korean"),
-    ("66", "66", None, "korean"),
-    ("270mm", "270", None, "shoe"),
-    ("[16]LIGHT GRAY/M[095]", "M", "095", "letter"),
-    ("(36)LIGHT BEIGE · L(100) 구매", "L", "100", "letter"),
-    ("(39)아이보리/M_095", "M", "095", "letter"),
-    ("{화이트멜란지}/[XL]", "XL", None, "letter"),
-    ("1 (M) 구매", "M", "1", "letter"),
-    ("더스트블루/2(L)", "L", "2", "letter"),
-    ("02. 화이트/화이트/M", "M", None, "letter"),
-    ("L-GRAY/M", "M", None, "letter"),
-    ("L/Ivory", "L", None, "letter"),
-    ("S 노 기모 구매", "S", None, "letter"),
-    ("기모_M 구매", "M", None, "letter"),
-    ("L-여름원단", "L", None, "letter"),
-    ("린넨 9부 검정 L", "L", None, "letter"),
-    ("블랙 - M 구매", "M", None, "letter"),
-    ("ABC123 기모원단 3 (XL) 구매", "XL", "3", "letter"),
-    ("[COLOR]DARK TEAL [SIZE]S", "S", None, "letter"),
-    ("[Color]black [Size]M,", "M", None, "letter"),
-    ("[COLOR:SIZE]IVORY:S_01", "S", "1", "letter"),
-    ("[디자인:사이즈]Cherry Argyle:FREE", "FREE", None, "free"),
-    ("M (여름용) [color 2] oatmeal [size 2] M (여름용)", "M", None, "letter"),
-    ("Ｍ", "M", None, "letter"),
-    ("M\x00 구매", "M", None, "letter"),
+TABLE = [
+    tuple(line.rsplit(" => ", 1))
+    for line in Path(__file__).with_name("options.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("# ")
 ]
+READ = [option for option, expected in TABLE if not expected.startswith("refused")]
 
-REFUSED = [
-    ("", "empty"),
-    ("/", "empty"),
-    ("...", "empty"),
-    ("24.07.22", "date"),
-    ("유수분조절", "skin_care"),
-    ("진정/보습", "skin_care"),
-    ("422호 란제리 구매", "shade"),
-    ("245 긱 Geek 구매", "shade"),
-    ("선택안함", "not_chosen"),
-    ("[기모]베이지", "no_size"),
-    ("롱", "no_size"),
-    ("숏(-1000)", "no_size"),
-    ("L GREY", "no_size"),
-    ("[COLOR]BLACK", "no_size"),
-    ("L_M", "several_sizes"),
-    ("[size]S [size 2]L", "several_sizes"),
-    ("75A", "cup_size"),
-    ("[TT037] 끈나시_단가라", "not_a_size"),
-    ("<script>alert(1)</script>", "not_a_size"),
-    ("M" * 300, "too_long"),
-]
+# Pieces of which options are put together, in any order and with any joint.
+PIECES = (
+    *(
+        "블랙",
+        "L.GREY",
+        "기모",
+        "롱",
+        "남성",
+        "M",
+        "2XL",
+        "FREE",
+        "95",
+        "66",
+        "28",
+        "260",
+        "1",
+        "02",
+        "1호",
+        "US9",
+        "75A",
+    ),
+    *(
+        "[19]",
+        "(품절)",
+        "(+2,000원)",
+        "[COLOR]",
+        "[SIZE]",
+        "사이즈:",
+        "구매",
+        "44~66",
+        "아이폰",
+        "각질",
+        "24.07.22",
+        "\x00",
+    ),
+    *("\u200b", "\ufffd", "🖤", "Ｍ", "(", "]", "½", "&amp;", "32x30", "21호", "상의", "하의", "-", "100cm"),
+)
+JOINTS = ("", " ", "/", "_", " - ", "·", ",", "(", ")", "[", "]", ":", "+", "\n")
 
 
-@pytest.mark.parametrize(("option", "label", "alias", "ruler"), READ)
-def test_an_option_is_read_as_a_reader_would(option: str, label: str, alias: str | None, ruler: str) -> None:
-    size = read_size_option(option)
-    assert (size.label, size.alias, size.ruler) == (label, alias, ruler)
+def written(option: str, ruler: str | None = None) -> str:
+    """What the rules say of an option, as the table writes it."""
+    try:
+        size = read_size_option(option, ruler)
+    except SizeRefused as refused:
+        return f"refused {refused.code}"
+    return f"{size.label} {size.alias or '-'} {size.ruler}"
 
 
-@pytest.mark.parametrize(("option", "code"), REFUSED)
-def test_what_is_no_size_is_refused_with_its_reason(option: str, code: str) -> None:
-    with pytest.raises(SizeRefused) as refused:
-        read_size_option(option)
-    assert refused.value.code == code
-    assert str(refused.value)
+def test_every_option_of_the_table_is_read_as_a_reader_would() -> None:
+    assert len(TABLE) > 1300
+    wrong = [
+        f"{option!r}: {written(option)}, not {expected}" for option, expected in TABLE if written(option) != expected
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("", "refused empty"),
+        (" M\t", "M - letter"),
+        ("M\x00 구매", "M - letter"),
+        ("블\x00랙/M", "M - letter"),
+        ("\ufeffM\u200b", "M - letter"),
+        ("M\u200f", "M - letter"),
+        ("블랙\r\nM", "M - letter"),
+        ("블랙\u2028M", "M - letter"),
+        ("\ud83d블랙/M", "M - letter"),
+        ("\ue000M", "M - letter"),
+        ("ＦＲＥＥ", "FREE - free"),
+        (unicodedata.normalize("NFD", "블랙/라지"), "L - letter"),
+        ("ß", "refused not_a_size"),
+        ("٤٤", "refused not_a_size"),
+        ("M" * 300, "refused too_long"),
+        ("M/" + "가" * 2_000_000, "refused too_long"),
+        ("7 1/4", "7 1/4 - brand"),
+        ("7½", "7.5 - brand"),
+    ],
+)
+def test_unseen_broken_and_foreign_characters_neither_hide_a_size_nor_make_one(option: str, expected: str) -> None:
+    assert written(option) == expected
+
+
+@pytest.mark.parametrize("code", REASONS)
+def test_every_reason_has_an_example_that_is_refused_with_it(code: str) -> None:
+    assert written(REASONS[code][1]) == f"refused {code}"
+
+
+def test_no_other_reason_is_ever_given() -> None:
+    assert {expected.split()[1] for _, expected in TABLE if expected.startswith("refused")} <= set(REASONS)
 
 
 def test_what_stands_beside_the_size_becomes_attributes() -> None:
@@ -115,20 +120,74 @@ def test_what_stands_beside_the_size_becomes_attributes() -> None:
     assert read_size_option("2(Over Fit)").attributes == (("fit", "Over Fit"),)
     assert read_size_option("[COLOR]TEAL [SIZE]S").attributes == (("colour", "TEAL"),)
     assert read_size_option("F(25~28INCH)/총기장(145)").attributes == (("length", "총기장(145)"),)
+    assert read_size_option("에스프레소 브라운/M").attributes == (("colour", "에스프레소 브라운"),)
+    assert read_size_option("남성 L").attributes == (("gender", "남성"),)
+    assert read_size_option("32/30").attributes == (("length", "L30"),)
+    assert read_size_option("상의 55").attributes == (("garment", "상의"),)
+    assert read_size_option("L (+2,000원) [품절]").attributes == ()
+
+
+def test_a_number_far_from_the_letter_is_no_alias() -> None:
+    size = read_size_option("19/BLACK/L")
+    assert (size.label, size.alias) == ("L", None)
+    assert ("option", "19") in size.attributes
 
 
 def test_the_products_other_options_settle_numbers_that_stand_on_two_rulers() -> None:
-    assert read_size_option("38").label == "38"
-    assert read_size_option("38", ruler="inch").label == "W38"
-    assert read_size_option("44", ruler="brand").ruler == "brand"
+    assert written("38") == "38 - brand"
+    assert written("38", "inch") == "W38 - inch"
+    assert written("21", "inch") == "W21 - inch"
+    assert written("44", "brand") == "44 - brand"
+    assert written("33", "korean") == "33 - korean"
 
 
 @given(st.text(max_size=60))
 def test_any_text_ends_as_a_size_or_a_named_refusal(option: str) -> None:
-    try:
-        size: SizeOption | None = read_size_option(option)
-        code = "read"
-    except SizeRefused as refused:
-        size, code = None, refused.code
-    assert code
-    assert size is None or (size.ruler in RULERS and 0 < len(size.label) <= 16)
+    check(option)
+
+
+@given(st.lists(st.sampled_from(PIECES + JOINTS), max_size=9).map("".join))
+def test_any_putting_together_of_known_pieces_ends_so_too(option: str) -> None:
+    check(option)
+
+
+def check(option: str) -> None:
+    """A label of a known ruler that reads as itself, or a refusal with a known reason; blanks around change nothing."""
+    expected = written(option)
+    assert expected.startswith("refused") or read_size_option(option).ruler in RULERS
+    if expected.startswith("refused"):
+        assert expected.split()[1] in REASONS
+    else:
+        reads_as_itself(read_size_option(option))
+    assert written(f"  \u3000{option}\n ") == expected
+
+
+def reads_as_itself(size: SizeOption) -> None:
+    again = read_size_option(size.label)
+    assert (again.label, again.ruler, again.order, again.alias) == (size.label, size.ruler, size.order, None)
+
+
+def test_every_label_and_alias_of_the_table_reads_as_itself() -> None:
+    for option in READ:
+        size = read_size_option(option)
+        reads_as_itself(size)
+        assert size.alias is None or read_size_option(size.alias).label == size.alias
+
+
+def test_full_width_characters_and_capitals_say_the_same() -> None:
+    plain = [option for option in READ if option.isascii() and "&" not in option]
+    assert len(plain) > 100
+    for option in plain:
+        wide = "".join(chr(ord(c) + 0xFEE0) if c > " " else c for c in option)
+        assert written(wide) == written(option) == written(option.swapcase())
+
+
+@pytest.mark.parametrize(
+    "piece", ["(", "[", "M/", "블랙 M ", "-", "~", "9", "1,", "[색상]", "가M", "X", "구매 ", "(품절)", "½"]
+)
+def test_a_hostile_text_of_any_length_costs_little(piece: str) -> None:
+    written(piece)
+    began = time.process_time()
+    for length in (199, 999, 10_000, 1_000_000):
+        written((piece * length)[:length])
+    assert time.process_time() - began < 0.5

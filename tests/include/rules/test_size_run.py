@@ -24,6 +24,15 @@ def test_korean_numbers_and_chest_numbers_stand_in_order() -> None:
     assert size_run(["105", "095", "100"]) == SizeRun(("095", "100", "105"), "chest", ())
 
 
+def test_brand_numbers_free_sizes_ranges_and_shoes_stand_in_order() -> None:
+    assert size_run(["2", "0", "00", "1"]) == SizeRun(("00", "0", "1", "2"), "brand", ())
+    assert size_run(["one size"]) == SizeRun(("FREE",), "free", ())
+    assert size_run(["M~L", "S", "XL", "S~M"]) == SizeRun(("S", "S-M", "M-L", "XL"), "letter", ())
+    assert size_run(["77", "66반", "55", "66"]) == SizeRun(("55", "66", "66반", "77"), "korean", ())
+    assert size_run(["265", "250mm", "255"]) == SizeRun(("250", "255", "265"), "shoe", ())
+    assert size_run(["S(95)", "XS(90)", "WS(85)"]) == SizeRun(("XS", "WS", "S"), "letter", ())
+
+
 def test_an_option_on_another_ruler_is_left_out_and_named() -> None:
     run = size_run(["S", "M", "L", "FREE", "선택안함"])
     assert run is not None
