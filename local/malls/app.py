@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,6 +19,7 @@ from local.malls.goods import Stock
 from local.malls.sites import SITES
 
 _LOOPBACK = ("127.0.0.1", "::1")
+_ARRIVALS_KEPT = 200_000  # the latest; some 40 MB at most
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Malls:
             for host, app in SITES[mall].hosts(stock, self._faults).items():
                 self._hosts[host] = _Host(mall, names[host], app)
         self._traffic = {mall: _Traffic() for mall in stocks}
+        self._arrivals: deque[tuple[float, str, str, str, str]] = deque(maxlen=_ARRIVALS_KEPT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -81,6 +84,9 @@ class Malls:
             await send(message)
 
         traffic.requests[host.name] += 1
+        url = request.url
+        address = f"{url.path}?{url.query}" if url.query else url.path
+        self._arrivals.append((time.time(), host.mall, url.hostname or "", request.method, address))
         if self._delay:
             await asyncio.sleep(self._delay)
         asked = request.method != "OPTIONS"
@@ -100,8 +106,13 @@ class Malls:
             return PlainTextResponse("the control endpoint answers this machine only\n", 403)
         if request.url.path == "/__control/counts" and request.method == "GET":
             return JSONResponse(self._counts())
+        if request.url.path == "/__control/arrivals" and request.method in ("GET", "DELETE"):
+            if request.method == "DELETE":
+                self._arrivals.clear()
+            return JSONResponse(list(self._arrivals))
         if request.url.path != "/__control/faults" or request.method not in ("GET", "POST", "DELETE"):
-            return PlainTextResponse("known: GET /__control/counts, GET POST DELETE /__control/faults\n", 404)
+            known = "GET /__control/counts, GET DELETE /__control/arrivals, GET POST DELETE /__control/faults"
+            return PlainTextResponse(f"known: {known}\n", 404)
         if request.method == "DELETE":
             self._faults.clear()
         if request.method == "POST":

@@ -1,5 +1,6 @@
-"""One server for all host names: dispatch, health, faults on order, counts."""
+"""One server for all host names: dispatch, health, faults on order, counts, arrivals."""
 
+import time
 from datetime import date
 
 import pytest
@@ -84,3 +85,16 @@ def test_counts_tell_what_is_served_and_what_was_asked(client: Asker, stock) -> 
     assert (counts["listed"], counts["reviews"]) == (12, 300)
     assert counts["requests"] == {"goods": 1}
     assert counts["answers"] == {"200": 1}
+
+
+def test_arrivals_tell_when_each_request_came_and_can_be_forgotten(client: Asker, stock) -> None:
+    address, began = LIST + next(iter(stock.products)), time.time()
+    client.ask(address)
+    client.ask(address, method="OPTIONS")
+    arrivals = client.ask("/__control/arrivals").json()
+    assert [arrival[1:] for arrival in arrivals] == [
+        ["musinsa", "goods.musinsa.localhost", method, address] for method in ("GET", "OPTIONS")
+    ]
+    assert began <= arrivals[0][0] <= arrivals[1][0] <= time.time()
+    assert client.ask("/__control/arrivals", method="DELETE").json() == []
+    assert client.ask("/__control/arrivals").json() == []
