@@ -19,4 +19,17 @@ fi
     grep -v '^#' "$fresh"
 } >requirements.lock.new
 mv requirements.lock.new requirements.lock
+
+# what a node runs: the platform's part of requirements.in, at the versions just resolved
+platform=$(mktemp)
+trap 'rm -f "$fresh" "$platform"' EXIT
+awk '/^# /{ inside = /^# the platform/ } inside && /^[a-z]/' requirements.in >"$platform"
+: >"$fresh"
+.venv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
+    --constraints requirements.lock --output-file "$fresh" "$platform"
+{
+    echo "# Made by \`make lock\` from the platform's part of requirements.in, at the versions of requirements.lock."
+    grep -v '^#' "$fresh"
+} >infra/node/requirements.lock.new
+mv infra/node/requirements.lock.new infra/node/requirements.lock
 git --no-pager diff --stat -- requirements.lock 2>/dev/null || true
