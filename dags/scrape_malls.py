@@ -5,9 +5,11 @@
 - **Read by:** `load_warehouse`, which the asset starts.
 - **Again:** a retry goes on at its checkpoint. Another run replaces its own malls and categories of the day, no others.
 - **Past days:** a run date before the day on which the run first started is replayed from raw; no browser is opened.
-- **If it fails:** `RobotsRefused` names a host that needs a permission, `MallStopped` or `HostBlocked` a mall that
-  refuses us for now (wait, then clear the task), `PageChanged` a page that must be read anew: mend the reader, then
-  replay the day. `RawMissing`: that past day cannot be made any more.
+- **One mall fails:** it stages nothing and keeps its earlier rows; the others go on and are announced. The run ends
+  failed, and `confirm_malls` names the mall and the reason.
+- **If it fails:** `OutOfBand` shows what of a mall is not as usual; `RobotsRefused` names a host that needs a
+  permission, `MallStopped` or `HostBlocked` a mall that refuses us for now (wait, then clear the task), `PageChanged` a
+  page that must be read anew: mend the reader, then replay the day. `RawMissing`: that past day cannot be made now.
 """
 
 from __future__ import annotations
@@ -16,11 +18,12 @@ from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import CronTriggerTimetable, Param, TaskGroup, TriggerRule, dag, get_current_context, task
+from airflow.sdk import CronTriggerTimetable, TaskGroup, TriggerRule, dag, get_current_context, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include import assets, settings
 from include.retries import default_args
+from include.scrapers import trigger_form
 from include.tags import Impact, Stage, tags
 
 # Each has a group of tasks of its own and a pool mall_<name> that bounds its browsers, not its requests.
@@ -34,40 +37,7 @@ CRON = settings.schedule()
     catchup=False,
     max_active_runs=1,
     default_args=default_args(execution_timeout=timedelta(hours=1)),
-    params={
-        "malls": Param(
-            [],
-            type="array",
-            items={"type": "string"},
-            examples=list(MALLS),
-            title="Malls",
-            description="Empty: all malls of the settings.",
-        ),
-        "categories": Param(
-            [],
-            type="array",
-            items={"type": "string"},
-            examples=list(settings.CATEGORIES),
-            title="Categories",
-            description="Empty: all categories that the malls' settings name.",
-        ),
-        "max_ranks": Param(100, type="integer", minimum=1, maximum=10_000, title="Places of each ranking"),
-        "max_reviews": Param(
-            None,
-            type=["null", "integer"],
-            minimum=1,
-            maximum=100_000,
-            title="Reviews of each product",
-            description="Rounded up to whole lists of the mall. Empty: all.",
-        ),
-        "run_date": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="Run date",
-            description="Day in Seoul (YYYY-MM-DD). Empty: the day of the run. An earlier day is replayed from raw.",
-        ),
-    },
+    params=trigger_form.params(),
     tags=tags(Impact.HIGH, Stage.SCRAPE),
     doc_md=__doc__,
 )
@@ -97,11 +67,11 @@ def scrape_malls() -> None:
         return run.plan_batches(units, get_current_context()["params"]["max_reviews"])
 
     @task(map_index_template="{{ name }}")
-    def scrape_products(batch: str) -> dict[str, int]:
+    def scrape_products(batch: str, units: list[dict[str, Any]]) -> dict[str, int]:
         from include.scrapers import run
 
         get_current_context()["name"] = run.batch_name(batch)  # type: ignore[typeddict-unknown-key]
-        return run.scrape_products(batch)
+        return run.scrape_products(batch, units[0])
 
     @task
     def keep_raw(units: list[dict[str, Any]]) -> dict[str, int]:
@@ -117,27 +87,46 @@ def scrape_malls() -> None:
         get_current_context()["name"] = f"{unit['mall']} {unit['category']}"  # type: ignore[typeddict-unknown-key]
         return run.parse_pages(unit)
 
-    @task(outlets=[assets.STAGED_ROWS], trigger_rule=TriggerRule.NONE_FAILED)
-    def finish_run(units: list[list[dict[str, Any]]], outlet_events: Any = None) -> dict[str, Any]:
+    @task(trigger_rule=TriggerRule.NONE_FAILED)
+    def judge_mall(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
         from include.scrapers import run
 
-        totals, days, malls = run.finish_run(units)
+        return run.judge_mall(units, get_current_context()["params"]["accept_out_of_band"])
+
+    # A mall that failed keeps back neither the others nor the red colour of the run: it has no judged units.
+    @task(outlets=[assets.STAGED_ROWS], trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS)
+    def finish_run(judged: list[Any], outlet_events: Any = None) -> dict[str, Any]:
+        from include.scrapers import run
+
+        if not any(judged):
+            raise AirflowSkipException("no mall was read to the end, so there is nothing to announce")
+        totals, days, malls = run.finish_run(judged)
         outlet_events[assets.STAGED_ROWS].extra = assets.extra(days, malls)  # noqa: S610 (not Django's)
         return totals
+
+    @task(trigger_rule=TriggerRule.ALL_DONE)
+    def confirm_malls(judged: list[Any]) -> list[str]:
+        from include.scrapers import run
+
+        context = get_current_context()
+        (run_date,) = assets.run_dates(context)
+        return run.confirm_malls(dict(zip(MALLS, judged, strict=True)), context["dag_run"].run_id, run_date)
 
     def scrape_mall(name: str) -> Any:
         pool = f"mall_{name}"
         with TaskGroup(group_id=name):
             units = plan_mall(name)
             batches = plan_batches(units)
-            products = scrape_products.override(pool=pool).expand(batch=batches)
+            products = scrape_products.override(pool=pool).partial(units=units).expand(batch=batches)
             parsed = parse_pages.expand(unit=units)
+            judged = judge_mall(units)
             scrape_ranking.override(pool=pool).expand(unit=units) >> batches
-            products >> keep_raw(units) >> parsed
-        return units, parsed
+            products >> keep_raw(units) >> parsed >> judged
+        return judged
 
     malls = [scrape_mall(name) for name in MALLS]
-    [parsed for _, parsed in malls] >> finish_run([units for units, _ in malls])
+    finish_run(malls)
+    confirm_malls(malls)
 
 
 scrape_malls()

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 from include import settings
 
@@ -145,18 +149,56 @@ def migration_states(connection: psycopg.Connection) -> list[MigrationState]:
 
 
 def record_scrape_run(
-    connection: psycopg.Connection, *, run_date: date, mall: str, kind: str, captured: int, parsed: int, refused: int
+    connection: psycopg.Connection,
+    *,
+    run_date: date,
+    mall: str,
+    kind: str,
+    captured: int,
+    parsed: int,
+    refused: int,
+    pages: int = 0,
+    records: int = 0,
+    wanted: int = 0,
+    absent: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
     """Write the counts of one mall, kind and day; a later call for the same replaces them."""
     connection.execute(
         """
-        INSERT INTO ops.scrape_run (run_date, mall, kind, captured, parsed, refused)
-        VALUES (%s, %s, %s, %s, %s, %s)
+        INSERT INTO ops.scrape_run (run_date, mall, kind, captured, parsed, refused, pages, records, wanted, absent)
+        VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
         ON CONFLICT (run_date, mall, kind)
-        DO UPDATE SET captured = EXCLUDED.captured, parsed = EXCLUDED.parsed, refused = EXCLUDED.refused
+        DO UPDATE SET
+            captured = EXCLUDED.captured,
+            parsed = EXCLUDED.parsed,
+            refused = EXCLUDED.refused,
+            pages = EXCLUDED.pages,
+            records = EXCLUDED.records,
+            wanted = EXCLUDED.wanted,
+            absent = EXCLUDED.absent
         """,
-        [run_date, mall, kind, captured, parsed, refused],
+        [run_date, mall, kind, captured, parsed, refused, pages, records, wanted, Jsonb(dict(absent))],
     )
+
+
+def scrape_runs(
+    connection: psycopg.Connection, *, mall: str, kind: str, before: date, limit: int
+) -> list[dict[str, Any]]:
+    """The counts of one mall and kind on days before `before`, the newest first."""
+    cursor = connection.cursor(row_factory=dict_row)
+    cursor.execute(
+        """
+        SELECT captured, parsed, refused, pages, records, wanted, absent
+        FROM ops.scrape_run
+        WHERE mall = %s
+            AND kind = %s
+            AND run_date < %s
+        ORDER BY run_date DESC
+        LIMIT %s
+        """,
+        [mall, kind, before, limit],
+    )
+    return cursor.fetchall()
 
 
 def identifier(name: str) -> sql.Identifier:

@@ -28,8 +28,11 @@ def columns(ddl: str) -> dict[str, list[str]]:
 def all_tables() -> dict[str, list[str]]:
     files = [*SQL.glob("*/*/ddl.sql"), *(SQL / "serving" / "ddl").glob("*.sql"), ROOT / "include" / "serving.py"]
     found: dict[str, list[str]] = {}
-    for file in files:
-        found |= columns(file.read_text(encoding="utf-8"))
+    for file in sorted(files):
+        text = file.read_text(encoding="utf-8")
+        found |= columns(text)
+        for table, body in re.findall(r"ALTER TABLE ([\w.]+)\n(.*?);", text, re.DOTALL):
+            found[table] += re.findall(r"ADD COLUMN (\w+)", body)
     return found
 
 

@@ -1,13 +1,14 @@
 """The last act of a run: its parts become the ones that count, the day's manifests are rebuilt, the counts are written.
 
-`_parts.json` first, manifests after it, counts last: a run that dies in between has published nothing that COPY reads,
-and its retry does it all again to the same end.
+`_parts.json` first, manifests after it, counts and what is known of the reviews last: a run that dies in between has
+published nothing that COPY reads, and its retry does it all again to the same end.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -16,13 +17,12 @@ import psycopg
 from include import lake as lake_keys
 from include import serving, settings
 from include.lake import ENTITIES, Lake
-from include.scrapers import parts
+from include.scrapers import history, parts
+from include.scrapers.judge import KIND_OF, counts_of
 from include.scrapers.parse import totals
 from include.scrapers.plan import Unit
 
 log = logging.getLogger(__name__)
-
-_KIND_OF = {"product_rank": "ranking", "product": "product", "review": "reviews"}
 
 
 def finish(lake: Lake, connection: psycopg.Connection, units: Sequence[Unit]) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def finish(lake: Lake, connection: psycopg.Connection, units: Sequence[Unit]) ->
         for entity in ENTITIES:
             write_manifest(lake, entity, day, {unit.mall for unit in units})
     for mall, day in sorted({(unit.mall, unit.day) for unit in units}):
-        _record_counts(lake, connection, mall, day)
+        _record(lake, connection, mall, day)
     total = totals(counts.values())
     log.info("totals: %s", total)
     return total
@@ -58,8 +58,9 @@ def write_manifest(lake: Lake, entity: str, day: date, malls: set[str]) -> list[
     return entries
 
 
-def _record_counts(lake: Lake, connection: psycopg.Connection, mall: str, day: date) -> None:
-    """ops.scrape_run for a whole mall and day: this run's categories and those that earlier runs have left."""
+def _record(lake: Lake, connection: psycopg.Connection, mall: str, day: date) -> None:
+    """ops.scrape_run and what was read, for a whole mall and day: this run's categories and those that earlier runs
+    have left."""
     names = {
         name
         for entity in ENTITIES
@@ -68,15 +69,10 @@ def _record_counts(lake: Lake, connection: psycopg.Connection, mall: str, day: d
         for name in found
     }
     state = lake_keys.state_folder(mall, day)
-    total = totals(lake.get_json(f"{state}{name}.json")["counts"] for name in sorted(names))
-    for entity, kind in _KIND_OF.items():
-        count = total[entity]
-        serving.record_scrape_run(
-            connection,
-            run_date=day,
-            mall=mall,
-            kind=kind,
-            captured=count["captured"],
-            parsed=count["staged"],
-            refused=count["quarantined"],
-        )
+    units = [lake.get_json(f"{state}{name}.json") for name in sorted(names)]
+    total = totals(unit["counts"] for unit in units)
+    for entity, kind in KIND_OF.items():
+        counts = counts_of(total[entity])
+        serving.record_scrape_run(connection, run_date=day, mall=mall, kind=kind, **asdict(counts))
+    read = {product: ids for unit in units for product, ids in unit["whole"].items()}
+    history.write(lake, mall, day, read)

@@ -14,11 +14,11 @@ from typing import Any
 
 from include import lake as lake_keys
 from include.lake import ENTITIES, Lake
-from include.scrapers import captures, parts
+from include.scrapers import captures, history, parts
 from include.scrapers.errors import CountsDisagree
 from include.scrapers.fields import Unreadable, refusal
 from include.scrapers.plan import Unit
-from include.scrapers.records import Product, RankingEntry, Refusal, Review, Source, to_table
+from include.scrapers.records import Product, RankingEntry, Refusal, Review, Source, optional_fields, to_table
 from include.scrapers.sites import site
 
 log = logging.getLogger(__name__)
@@ -32,21 +32,42 @@ class Outcome:
     refused: list[Refusal] = field(default_factory=list)
     captured: int = 0
     duplicates: int = 0
+    # for the bands
+    pages: int = 0
+    records: int = 0
+    wanted: int = 0
 
     def counts(self) -> dict[str, Any]:
-        """Counts, and the refusals by reason code."""
+        """Counts, the refusals by reason code, and of how many rows a field is not stated."""
         return {
             "captured": self.captured,
             "staged": len(self.rows),
             "quarantined": len(self.refused),
             "duplicates": self.duplicates,
             "reasons": dict(sorted(Counter(row.reason_code for row in self.refused).items())),
+            "pages": self.pages,
+            "records": self.records,
+            "wanted": self.wanted,
+            "absent": _absent(self.rows),
         }
+
+
+@dataclass
+class _Read:
+    """What the captures of one unit say."""
+
+    ranked: list[RankingEntry | Refusal] = field(default_factory=list)
+    products: list[Product | Refusal] = field(default_factory=list)
+    reviews: list[Review | Refusal] = field(default_factory=list)
+    wanted_reviews: int = 0
+    pages: Counter[str] = field(default_factory=Counter)  # by kind
+    whole: dict[str, list[str]] = field(default_factory=dict)  # asked product -> its reviews, in the list's order
 
 
 def parse_unit(lake: Lake, unit: Unit) -> dict[str, Any]:
     """Read one unit's raw parts and write its staged and quarantined parts; gives the counts by entity."""
-    outcomes = _read(lake, unit)
+    read = _read(lake, unit)
+    outcomes = _outcomes(read, unit)
     counts = {entity: outcomes[entity].counts() for entity in ENTITIES}
     for entity, count in counts.items():
         if count["captured"] != count["staged"] + count["quarantined"] + count["duplicates"]:
@@ -59,18 +80,19 @@ def parse_unit(lake: Lake, unit: Unit) -> dict[str, Any]:
             folder = lake_keys.quarantine_folder(entity, unit.mall, unit.day)
             rows = [asdict(row) | {"run_date": unit.run_date} for row in outcome.refused]
             lake.put_lines(f"{folder}{unit.part}.jsonl.gz", rows)
-    lake.put_json(unit.state_key(unit.part), {"dag_run": unit.dag_run, "counts": counts})
+    lake.put_json(unit.state_key(unit.part), {"dag_run": unit.dag_run, "counts": counts, "whole": read.whole})
     log.info("%s %s %s: %s", unit.mall, unit.category, unit.run_date, counts)
     return {"mall": unit.mall, "category": unit.category, **counts}
 
 
-def _read(lake: Lake, unit: Unit) -> dict[str, Outcome]:
+def _read(lake: Lake, unit: Unit) -> _Read:
+    """The unit's raw parts that count, read by its mall's readers."""
     mall, reader = site(unit.mall)
     names = {
         kind: parts.read(lake, parts.raw(unit.mall, kind, unit.day)).get(unit.category, []) for kind in lake_keys.KINDS
     }
-    products: list[Product | Refusal] = []
-    reviews: list[Review | Refusal] = []
+    whole = parts.read(lake, parts.whole(unit.mall, unit.day)).get(unit.category, [])
+    read = _Read()
     for part in names["product"]:
         product_id = part.split("-", 1)[1]
         pages = captures.read(lake, unit.mall, "product", unit.day, part)
@@ -78,26 +100,49 @@ def _read(lake: Lake, unit: Unit) -> dict[str, Outcome]:
         lists = captures.read(lake, unit.mall, "reviews", unit.day, part) if part in names["reviews"] else []
         known = product if isinstance(product, Product) else None
         found = reader.read_reviews(lists, mall, product_id, unit.day, known)
-        products += [product, *found.siblings]
-        reviews += found.reviews
-    visited = {part.split("-", 1)[1] for part in names["product"]}
-    ranked = [
-        entry
-        for part in names["ranking"]
-        for entry in reader.read_ranking(
-            captures.read(lake, unit.mall, "ranking", unit.day, part), mall, unit.category, unit.day
-        )
-        # places below the limit of the run were seen but not asked for
-        if isinstance(entry, Refusal) or entry.product_id in visited
-    ]
+        read.products += [product, *found.siblings]
+        read.reviews += found.reviews
+        read.pages.update(product=len(pages), reviews=len(lists))
+        # a list that was read in part, or down to a known review, is not as long as the mall says; never empty, though
+        is_all = (part in whole and not reader.newest_first) or not found.reviews
+        read.wanted_reviews += found.stated if is_all and found.stated is not None else len(found.reviews)
+        if part in whole:
+            ids = [row.review_id for row in found.reviews if isinstance(row, Review)]
+            read.whole[product_id] = ids[: history.NEWEST] if reader.newest_first else []
+    for part in names["ranking"]:
+        pages = captures.read(lake, unit.mall, "ranking", unit.day, part)
+        read.pages.update(ranking=len(pages))
+        read.ranked += reader.read_ranking(pages, mall, unit.category, unit.day)
+    return read
+
+
+def _outcomes(read: _Read, unit: Unit) -> dict[str, Outcome]:
+    visited = {row.product_id for row in read.products if isinstance(row, Refusal) or row.listed}
+    # places below the limit of the run were seen but not asked for
+    asked = [row for row in read.ranked if isinstance(row, Refusal) or row.product_id in visited]
     # a page of its own tells more than a sibling's line
-    products.sort(key=lambda row: isinstance(row, Product) and not row.listed)
+    products = sorted(read.products, key=lambda row: isinstance(row, Product) and not row.listed)
     outcome = {
         "product": _sort_out(products, lambda row: row.product_id),
-        "review": _sort_out(reviews, lambda row: row.review_id),
+        "review": _sort_out(read.reviews, lambda row: row.review_id),
     }
     shown = {row.product_id for row in outcome["product"].rows}
-    return {"product_rank": _rank(ranked, shown)} | outcome
+    outcome = {"product_rank": _rank(asked, shown)} | outcome
+    for entity, kind, records, wanted in (
+        ("product_rank", "ranking", len(read.ranked), unit.max_ranks or len(asked)),
+        ("product", "product", len(visited), len(visited)),
+        ("review", "reviews", len(read.reviews), read.wanted_reviews),
+    ):
+        found = outcome[entity]
+        found.pages, found.records, found.wanted = read.pages[kind], records, wanted
+    return outcome
+
+
+def _absent(rows: Sequence[Any]) -> dict[str, int]:
+    """How many rows do not state each of their optional fields. Siblings are known by one line of another page."""
+    stated = [row for row in rows if getattr(row, "listed", True)]
+    names = optional_fields(type(stated[0])) if stated else []
+    return {name: sum(getattr(row, name) is None for row in stated) for name in names}
 
 
 def _sort_out[R: (Product, Review, RankingEntry)](
@@ -155,8 +200,11 @@ def totals(counts: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     summed = {entity: Outcome().counts() for entity in ENTITIES}
     for count in counts:
         for entity in ENTITIES:
-            for name in ("captured", "staged", "quarantined", "duplicates"):
-                summed[entity][name] += count[entity][name]
+            for name, value in count[entity].items():
+                if isinstance(value, int):
+                    summed[entity][name] += value
             reasons = Counter(summed[entity]["reasons"]) + Counter(count[entity]["reasons"])
             summed[entity]["reasons"] = dict(sorted(reasons.items()))
+            for name, missing in count[entity]["absent"].items():
+                summed[entity]["absent"][name] = summed[entity]["absent"].get(name, 0) + missing
     return summed

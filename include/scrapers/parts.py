@@ -9,6 +9,7 @@ from include import lake as lake_keys
 from include.lake import Lake, ObjectMissing
 
 _NAME = "_parts.json"
+_WHOLE = "_whole.json"
 
 type Parts = dict[str, list[str]]
 
@@ -16,6 +17,11 @@ type Parts = dict[str, list[str]]
 def raw(mall: str, kind: str, run_date: date) -> str:
     """Key of the parts that count among the raw pages of one kind."""
     return lake_keys.raw_folder(mall, kind, run_date) + _NAME
+
+
+def whole(mall: str, run_date: date) -> str:
+    """Key of those among the raw parts of reviews whose list was read to where it may stop, by category as well."""
+    return lake_keys.raw_folder(mall, "reviews", run_date) + _WHOLE
 
 
 def staged(mall: str, entity: str, run_date: date) -> str:

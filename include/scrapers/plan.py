@@ -31,6 +31,7 @@ class Unit:
     run_date: str  # YYYY-MM-DD: units travel through XCom
     dag_run: str
     is_replay: bool = False  # read from raw; no browser
+    max_ranks: int | None = None  # places of each ranking that were asked for; None where that is not known any more
 
     @property
     def day(self) -> date:
@@ -65,6 +66,7 @@ def plan_mall(
     malls: Sequence[str],
     categories: Sequence[str],
     today: Callable[[], date] = today_in_seoul,
+    max_ranks: int | None = None,
 ) -> list[Unit]:
     """The units of one mall in a run that was asked for `malls` and `categories` (empty: all); none where it is not
     among them. Raises InvalidScope, RawMissing.
@@ -78,7 +80,7 @@ def plan_mall(
         )
     units = [Unit(mall, category, run_date.isoformat(), dag_run) for category in chosen.get(mall, ())]
     if not units or _is_live(lake, units[0], today):
-        return units
+        return [replace(unit, max_ranks=max_ranks) for unit in units]
     _check_raw(lake, units)
     return [replace(unit, is_replay=True) for unit in units]
 

@@ -114,6 +114,7 @@ class ReviewPages:
 
     reviews: list[Review | Refusal]
     siblings: list[Product]  # colour siblings that a review names; listed=False
+    stated: int | None = None  # how many reviews the mall says the list has; None where it does not say
 
 
 type Record = RankingEntry | Product | Review
@@ -189,6 +190,11 @@ def to_table(entity: str, records: Iterable[Record]) -> pa.Table:
     names = SCHEMAS[entity].names
     rows = [asdict(record) for record in records]
     return pa.Table.from_pydict({name: [row[name] for row in rows] for name in names}, schema=SCHEMAS[entity])
+
+
+def optional_fields(record_type: type) -> list[str]:
+    """The fields that a page may leave out, in order: a renamed one would read as not stated."""
+    return [field.name for field in fields(record_type) if str(field.type).endswith("| None")]
 
 
 def column_names(record_type: type) -> list[str]:

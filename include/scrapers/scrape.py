@@ -16,13 +16,13 @@ import psycopg
 
 from include import lake as lake_keys
 from include.lake import KINDS, Lake, ObjectMissing
-from include.scrapers import captures, parts
-from include.scrapers.captures import Stored
+from include.scrapers import captures, history, parts
+from include.scrapers.captures import Capture, Stored
 from include.scrapers.pace import Pace
 from include.scrapers.plan import Unit
 from include.scrapers.records import RankingEntry, Source
 from include.scrapers.robots import Gate
-from include.scrapers.sites import site
+from include.scrapers.sites import Site, site
 from include.scrapers.tab import AnyBrowser, Tab
 from include.scrapers.until import Until
 from include.settings import Mall
@@ -73,19 +73,28 @@ def scrape_ranking(lake: Lake, open_one: OpenTab, unit: Unit, max_ranks: int) ->
 
 
 def plan_batches(lake: Lake, units: Sequence[Unit], max_reviews: int | None) -> list[str]:
-    """Cut the ranked products of one mall into batches; gives the keys of the batches. A product is visited once."""
+    """Cut the ranked products of one mall into batches; gives the keys of the batches. A product is visited once.
+
+    A batch says of each product whether its reviews are read, and which of them are known; both from earlier days.
+    """
     ranked = (product for unit in units for product in _ranked(lake, unit))
     products = list(dict.fromkeys(ranked))
     first = units[0]
+    newest_first = site(first.mall)[1].newest_first
+    earlier = history.before(lake, first.mall, first.day)
     keys = []
     for number, start in enumerate(range(0, len(products), _BATCH)):
         key = first.state_key(f"{first.run}-batch-{number:04d}")
+        some = products[start : start + _BATCH]
+        known = {product: earlier[product].newest for product in some if product in earlier and newest_first}
         batch = {
             "dag_run": first.dag_run,
             "mall": first.mall,
             "run_date": first.run_date,
             "max_reviews": max_reviews,
-            "products": products[start : start + _BATCH],
+            "products": some,
+            "not_due": [p for p in some if not history.is_due(earlier.get(p), first.day, newest_first)],
+            "known": known,
         }
         lake.put_json(key, batch)
         keys.append(key)
@@ -104,25 +113,29 @@ def scrape_products(lake: Lake, open_one: OpenTab, batch_key: str) -> dict[str, 
         return counts
     with open_one(mall) as tab:
         for product in left:
-            counts["captures"] += _scrape_product(lake, tab, mall, reader, unit, product, batch["max_reviews"])
+            until = Until(batch["max_reviews"], frozenset(batch["known"].get(product, ())))
+            is_due = product not in batch["not_due"]
+            counts["captures"] += _scrape_product(lake, tab, mall, reader, unit, product, until if is_due else None)
     log.info("%s: %s", batch_key.rsplit("/", 1)[-1], counts)
     return counts
 
 
 def _scrape_product(
-    lake: Lake, tab: Tab, mall: Mall, reader: Any, unit: Unit, product: str, max_reviews: int | None
+    lake: Lake, tab: Tab, mall: Mall, reader: Site, unit: Unit, product: str, until: Until | None
 ) -> int:
+    """Capture one product, and its reviews where they are due (`until` given); gives the number of captures."""
     pages = tab.patiently(f"product {product}", lambda: reader.visit_product(tab, mall, product))
-    is_gone = len(pages) == 1 and pages[0].status in (404, 410)
-    lists = (
-        []
-        if is_gone
-        else tab.patiently(f"reviews {product}", lambda: reader.visit_reviews(tab, mall, product, Until(max_reviews)))
-    )
+    lists: list[Capture] = []
+    read = "not_due" if until is None else "gone" if pages[0].status in (404, 410) else "whole"
+    if until is not None and read == "whole":
+        lists = tab.patiently(f"reviews {product}", lambda: reader.visit_reviews(tab, mall, product, until))
+        read = "part" if until.max_reviews is not None else "whole"
     captures.store(lake, unit.mall, "product", unit.day, product_part(unit, product), pages)
-    captures.store(lake, unit.mall, "reviews", unit.day, product_part(unit, product), lists)
+    if until is not None:
+        captures.store(lake, unit.mall, "reviews", unit.day, product_part(unit, product), lists)
     count = len(pages) + len(lists)
-    lake.put_json(_product_key(unit, product), {"dag_run": unit.dag_run, "product_id": product, "captures": count})
+    checkpoint = {"dag_run": unit.dag_run, "product_id": product, "captures": count, "reviews": read}
+    lake.put_json(_product_key(unit, product), checkpoint)
     return count
 
 
@@ -130,11 +143,17 @@ def keep_raw(lake: Lake, units: Iterable[Unit]) -> dict[str, int]:
     """Make this run's raw pages the ones that count, so that the day can be replayed; gives counts by kind."""
     counts = dict.fromkeys(KINDS, 0)
     for unit in units:
-        products = [product_part(unit, product) for product in _ranked(lake, unit)]
+        read = {product: lake.get_json(_product_key(unit, product))["reviews"] for product in _ranked(lake, unit)}
+        names = {
+            "ranking": [unit.part],
+            "product": [product_part(unit, product) for product in read],
+            "reviews": [product_part(unit, product) for product, how in read.items() if how != "not_due"],
+        }
         for kind in KINDS:
-            names = [unit.part] if kind == "ranking" else products
-            parts.replace(lake, parts.raw(unit.mall, kind, unit.day), {unit.category: names})
-            counts[kind] += len(names)
+            parts.replace(lake, parts.raw(unit.mall, kind, unit.day), {unit.category: names[kind]})
+            counts[kind] += len(names[kind])
+        whole = [product_part(unit, product) for product, how in read.items() if how == "whole"]
+        parts.replace(lake, parts.whole(unit.mall, unit.day), {unit.category: whole})
     return counts
 
 

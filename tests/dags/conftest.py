@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -41,3 +43,34 @@ def dags(bag: Any) -> Mapping[str, Any]:
     assert bag.import_errors == {}
     assert set(bag.dags) == EXPECTED
     return bag.dags
+
+
+@pytest.fixture(scope="session")
+def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a migrated database of its own."""
+    home = tmp_path_factory.mktemp("airflow")
+    airflow(home, "-m", "airflow", "db", "migrate")
+    return home
+
+
+def airflow(home: Path, *arguments: str) -> str:
+    """A Python process with this home; its output. The connections are in the environment already."""
+    environment = os.environ | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW_CONFIG": str(home / "airflow.cfg"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=home,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return done.stdout

@@ -68,7 +68,7 @@ def test_every_parameter_has_a_title_a_type_and_its_default_is_allowed(dags: Dag
 
 def test_every_dag_takes_the_parameters_that_its_trigger_form_promises(dags: Dags) -> None:
     assert {dag_id: set(dag.params) for dag_id, dag in dags.items()} == {
-        "scrape_malls": {"malls", "categories", "max_ranks", "max_reviews", "run_date"},
+        "scrape_malls": {"malls", "categories", "max_ranks", "max_reviews", "run_date", "accept_out_of_band"},
         "load_warehouse": {"run_date"},
         "train_size_model": {"run_date", "go_live"},
         "publish_size_tables": {"run_date", "go_live"},

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dags.conftest import DAGS_FOLDER
-from tests.dags.test_runs import airflow
-from tests.dags.test_runs import airflow_home as airflow_home  # noqa: PLC0414 (a fixture)
+from tests.dags.conftest import DAGS_FOLDER, airflow
 
 pytestmark = pytest.mark.slow
 

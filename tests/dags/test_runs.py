@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from include import lake as keys
-from tests.dags.conftest import DAGS_FOLDER, ROOT
+from tests.dags.conftest import DAGS_FOLDER, airflow
 from tests.sql.conftest import days as days  # noqa: PLC0414 (a fixture)
 from tests.sql.days import Days
 from tests.sql.rows import DAY, place, product, review
@@ -28,37 +25,6 @@ run = DagBag(sys.argv[3]).dags[dag_id].test(run_conf=conf)
 names = {t: t.task_id if t.map_index < 0 else f"{t.task_id}[{t.rendered_map_index}]" for t in run.get_task_instances()}
 print("RESULT " + json.dumps({"state": str(run.state), "tasks": {name: str(t.state) for t, name in names.items()}}))
 """
-
-
-@pytest.fixture(scope="module")
-def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with a migrated database of its own."""
-    home = tmp_path_factory.mktemp("airflow")
-    airflow(home, "-m", "airflow", "db", "migrate")
-    return home
-
-
-def airflow(home: Path, *arguments: str) -> str:
-    """A Python process with this home; its output. The connections are in the environment already."""
-    environment = os.environ | {
-        "AIRFLOW_HOME": str(home),
-        "AIRFLOW_CONFIG": str(home / "airflow.cfg"),
-        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-        "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS_FOLDER),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
-        "PYTHONPATH": str(ROOT),
-    }
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        cwd=home,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=280,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
-    return done.stdout
 
 
 def run(home: Path, dag_id: str, **conf: object) -> dict:

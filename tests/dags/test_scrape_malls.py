@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from include import settings
 from include.scrapers.sites import SITES
 from local.postgres import Cluster
 from tests import servers
@@ -61,19 +62,19 @@ def run_python(code: str, environment: dict[str, str], *arguments: str) -> dict:
 @pytest.mark.dag
 def test_every_mall_has_its_own_tasks_and_pool_and_one_last_task_carries_the_asset(tmp_path: Path) -> None:
     shape = run_python(_SHAPE, airflow_environment(tmp_path))
-    expected = {"finish_run": ["default_pool", []]}
+    leaves = ["confirm_malls", "finish_run"]
+    expected = dict.fromkeys(leaves, ["default_pool", []])
+    assert set(SITES) == set(settings.MALLS)
     for mall in SITES:
+        steps = ["judge_mall", "keep_raw", "parse_pages", "plan_batches", "scrape_products", "scrape_ranking"]
         expected |= {
-            f"{mall}.plan_mall": [
-                "default_pool",
-                ["finish_run"]
-                + [f"{mall}.{name}" for name in ("keep_raw", "parse_pages", "plan_batches", "scrape_ranking")],
-            ],
+            f"{mall}.plan_mall": ["default_pool", [f"{mall}.{name}" for name in steps]],
             f"{mall}.scrape_ranking": [f"mall_{mall}", [f"{mall}.plan_batches"]],
             f"{mall}.plan_batches": ["default_pool", [f"{mall}.scrape_products"]],
             f"{mall}.scrape_products": [f"mall_{mall}", [f"{mall}.keep_raw"]],
             f"{mall}.keep_raw": ["default_pool", [f"{mall}.parse_pages"]],
-            f"{mall}.parse_pages": ["default_pool", ["finish_run"]],
+            f"{mall}.parse_pages": ["default_pool", [f"{mall}.judge_mall"]],
+            f"{mall}.judge_mall": ["default_pool", leaves],
         }
     assert shape == expected
 

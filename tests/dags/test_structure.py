@@ -7,25 +7,37 @@ from typing import Any
 
 import pytest
 
+from include import settings
 from tests.dags.conftest import EXPECTED
 
 pytestmark = pytest.mark.dag
 
+LEAVES = {"finish_run", "confirm_malls"}
+
 STRUCTURE: dict[str, dict[str, set[str]]] = {
     "scrape_malls": {
-        "musinsa.plan_mall": {
-            "musinsa.scrape_ranking",
-            "musinsa.plan_batches",
-            "musinsa.keep_raw",
-            "musinsa.parse_pages",
-            "finish_run",
+        **{
+            f"{mall}.{name}": {after if after in LEAVES else f"{mall}.{after}" for after in following}
+            for mall in settings.MALLS
+            for name, following in {
+                "plan_mall": {
+                    "scrape_ranking",
+                    "plan_batches",
+                    "scrape_products",
+                    "keep_raw",
+                    "parse_pages",
+                    "judge_mall",
+                },
+                "scrape_ranking": {"plan_batches"},
+                "plan_batches": {"scrape_products"},
+                "scrape_products": {"keep_raw"},
+                "keep_raw": {"parse_pages"},
+                "parse_pages": {"judge_mall"},
+                "judge_mall": LEAVES,
+            }.items()
         },
-        "musinsa.scrape_ranking": {"musinsa.plan_batches"},
-        "musinsa.plan_batches": {"musinsa.scrape_products"},
-        "musinsa.scrape_products": {"musinsa.keep_raw"},
-        "musinsa.keep_raw": {"musinsa.parse_pages"},
-        "musinsa.parse_pages": {"finish_run"},
         "finish_run": set(),
+        "confirm_malls": set(),
     },
     "load_warehouse": {
         "find_run_dates": {"plan_copies", "check_staging", "merge_days", "build_samples", "announce_samples"},

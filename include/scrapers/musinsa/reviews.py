@@ -32,7 +32,7 @@ _OPTION_BYTES = 1024  # what the staging column holds
 
 def review_ids(capture: Capture) -> list[str]:
     """The numbers of the reviews that a list response holds, in its order. Raises PageChanged."""
-    return [str(row.get("no")) for row in _list(capture)]
+    return [str(row.get("no")) for row in _rows(_answer(capture), capture)]
 
 
 def read_reviews(
@@ -50,7 +50,12 @@ def read_reviews(
     for part, page in pages:
         if part == "similar":
             siblings |= {str(row.get("goodsNo")): (row, page.source) for row in _similar(page.capture)}
-    rows = [(row, page.source) for part, page in pages if part == "list" for row in _list(page.capture)]
+    rows: list[tuple[dict[str, Any], Source]] = []
+    totals: list[int] = []
+    for page in (page for part, page in pages if part == "list"):
+        answer = _answer(page.capture)
+        rows += [(row, page.source) for row in _rows(answer, page.capture)]
+        totals += [total for total in [dig(answer, "data", "total")] if isinstance(total, int)]
     options = json.loads(product.size_options) if product and product.size_options else []
     rulers = _rulers(rows, {product_id: options} if options else {})
     reviews: list[Review | Refusal] = []
@@ -65,7 +70,8 @@ def read_reviews(
         except Unreadable as error:
             reviews.append(refusal("review", mall.name, run_date, error, source, clean(named), review_id))
     seen = {review.product_id for review in reviews if isinstance(review, Review)} - {product_id}
-    return ReviewPages(reviews, [_sibling(*siblings[other], mall, run_date) for other in sorted(seen)])
+    named = [_sibling(*siblings[other], mall, run_date) for other in sorted(seen)]
+    return ReviewPages(reviews, named, max(totals, default=None))
 
 
 def _review(
@@ -186,8 +192,8 @@ def _rulers(
     return rulers
 
 
-def _list(capture: Capture) -> list[dict[str, Any]]:
-    rows = dig(_answer(capture), "data", "list")
+def _rows(answer: Any, capture: Capture) -> list[dict[str, Any]]:
+    rows = dig(answer, "data", "list")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise PageChanged(f"the review answer (status {capture.status}) holds no data.list", capture.url)
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -67,10 +67,11 @@ def review(number: int, product_id: str, option: str = "M", height: Any = 170) -
     return {"no": number, "goods": {"goodsNo": product_id}, "goodsOption": option, "userProfileInfo": profile}
 
 
-def review_list(asked: str, *reviews: dict[str, Any], page: int = 0) -> Capture:
+def review_list(asked: str, *reviews: dict[str, Any], page: int = 0, total: int | None = None) -> Capture:
     """One list response of reviews."""
     url = f"{GOODS}/v1/view/list?page={page}&goodsNo={asked}"
-    return Capture("reviews", url, 200, MOMENT, json.dumps({"data": {"list": list(reviews)}}, ensure_ascii=False))
+    body = {"data": {"list": list(reviews)} | ({} if total is None else {"total": total})}
+    return Capture("reviews", url, 200, MOMENT, json.dumps(body, ensure_ascii=False))
 
 
 def similar(asked: str, *siblings: str) -> Capture:
@@ -85,14 +86,18 @@ def put_raw(
     run: str,
     category: str,
     rankings: list[Capture],
-    products: dict[str, tuple[list[Capture], list[Capture]]],
+    products: Mapping[str, tuple[list[Capture], list[Capture] | None]],
+    whole: Sequence[str] = (),
 ) -> None:
-    """Store raw pages as a run does, and make them count."""
+    """Store raw pages as a run does, and make them count. Lists are None where reviews were not read; `whole` names the
+    products whose lists were read to their end.
+    """
     captures.store(lake, "musinsa", "ranking", DAY, f"{run}-{category}", rankings)
     for product_id, (pages, lists) in products.items():
         captures.store(lake, "musinsa", "product", DAY, f"{run}-{product_id}", pages)
-        captures.store(lake, "musinsa", "reviews", DAY, f"{run}-{product_id}", lists)
-    names = [f"{run}-{product_id}" for product_id in products]
-    for kind in ("ranking", "product", "reviews"):
-        entry = [f"{run}-{category}"] if kind == "ranking" else names
-        parts.replace(lake, parts.raw("musinsa", kind, DAY), {category: entry})
+        if lists is not None:
+            captures.store(lake, "musinsa", "reviews", DAY, f"{run}-{product_id}", lists)
+    read = [product_id for product_id, (_, lists) in products.items() if lists is not None]
+    for kind, names in (("ranking", [category]), ("product", list(products)), ("reviews", read)):
+        parts.replace(lake, parts.raw("musinsa", kind, DAY), {category: [f"{run}-{name}" for name in names]})
+    parts.replace(lake, parts.whole("musinsa", DAY), {category: [f"{run}-{name}" for name in whole]})

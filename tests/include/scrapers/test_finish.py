@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from include import serving
 from include.lake import manifest_key
-from include.scrapers import finish, parts
+from include.scrapers import finish, history, parts
 from include.scrapers.parse import parse_unit
 from include.scrapers.plan import Unit
 from tests.include.scrapers.fakes import DAY, FakeLake, card, document, put_raw, ranking, review, review_list
@@ -33,7 +34,8 @@ def scrape(lake: FakeLake, dag_run: str, category: str, *products: str) -> Unit:
     unit = Unit("musinsa", category, "2026-11-20", dag_run)
     numbered = {product: review(int(product), product) for product in products}
     pages = {product: ([document(product)], [review_list(product, numbered[product])]) for product in products}
-    put_raw(lake, unit.run, category, [ranking("001", *(card(p, n) for n, p in enumerate(products, 1)))], pages)
+    places = [ranking("001", *(card(p, n) for n, p in enumerate(products, 1)))]
+    put_raw(lake, unit.run, category, places, pages, whole=products)
     parse_unit(lake, unit)
     return unit
 
@@ -88,3 +90,13 @@ def test_finishing_twice_changes_nothing(recorded: dict) -> None:
     before = dict(lake.objects)
     finish.finish(lake, None, [unit])  # type: ignore[arg-type]
     assert lake.objects == before
+
+
+def test_what_was_read_is_known_from_the_next_day_on_once_it_counts(recorded: dict) -> None:
+    lake = FakeLake()
+    tops, bottoms = scrape(lake, "run 1", "tops", "1", "2"), scrape(lake, "run 1", "bottoms", "3")
+    assert history.before(lake, "musinsa", DAY + timedelta(days=1)) == {}
+    finish.finish(lake, None, [tops])  # type: ignore[arg-type]
+    finish.finish(lake, None, [bottoms])  # type: ignore[arg-type]
+    assert set(history.before(lake, "musinsa", DAY + timedelta(days=1))) == {"1", "2", "3"}
+    assert history.before(lake, "musinsa", DAY) == {}

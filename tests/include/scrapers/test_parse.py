@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from include.lake import quarantine_folder, staged_folder
+from include.lake import ENTITIES, quarantine_folder, staged_folder
 from include.scrapers.parse import parse_unit, totals
 from include.scrapers.plan import Unit
 from tests.include.scrapers.fakes import (
@@ -38,6 +39,11 @@ def refused(lake: FakeLake, entity: str) -> list[dict[str, Any]]:
     return lake.get_lines(key) if lake.exists(key) else []
 
 
+def became(count: dict[str, Any]) -> dict[str, Any]:
+    """What became of the items, without what the bands judge."""
+    return {name: count[name] for name in ("captured", "staged", "quarantined", "duplicates", "reasons")}
+
+
 def test_a_review_that_two_siblings_show_is_staged_once_and_counted_as_a_duplicate() -> None:
     lake = FakeLake()
     shared = [review(1, "10"), review(2, "20", option="L")]
@@ -54,7 +60,7 @@ def test_a_review_that_two_siblings_show_is_staged_once_and_counted_as_a_duplica
 
     counts = parse_unit(lake, TOPS)
 
-    assert counts["review"] == {"captured": 4, "staged": 2, "quarantined": 0, "duplicates": 2, "reasons": {}}
+    assert became(counts["review"]) == {"captured": 4, "staged": 2, "quarantined": 0, "duplicates": 2, "reasons": {}}
     assert [(row["review_id"], row["product_id"], row["size_label"]) for row in rows(lake, "review")] == [
         ("1", "10", "M"),
         ("2", "20", "L"),
@@ -108,7 +114,7 @@ def test_a_review_that_one_page_refuses_and_another_can_place_is_staged() -> Non
         },
     )
     counts = parse_unit(lake, TOPS)
-    assert counts["review"] == {"captured": 2, "staged": 1, "quarantined": 0, "duplicates": 1, "reasons": {}}
+    assert became(counts["review"]) == {"captured": 2, "staged": 1, "quarantined": 0, "duplicates": 1, "reasons": {}}
 
 
 def test_places_below_the_limit_and_places_of_refused_products_are_not_staged() -> None:
@@ -156,7 +162,7 @@ def test_a_product_without_reviews_is_staged_and_nothing_is_missing() -> None:
     put_raw(lake, "raw", "tops", [ranking("001", card("10", 1))], {"10": ([document("10")], [review_list("10")])})
     counts = parse_unit(lake, TOPS)
     assert counts["product"]["staged"] == 1
-    assert counts["review"] == {"captured": 0, "staged": 0, "quarantined": 0, "duplicates": 0, "reasons": {}}
+    assert became(counts["review"]) == {"captured": 0, "staged": 0, "quarantined": 0, "duplicates": 0, "reasons": {}}
     assert rows(lake, "review") == []
 
 
@@ -176,10 +182,51 @@ def test_totals_add_units_and_reasons() -> None:
     put_raw(lake, "raw", "tops", [ranking("001", card("10", 1))], {"10": ([document("10")], lists)})
     counts = parse_unit(lake, TOPS)
     total = totals([counts, counts])
-    assert total["review"] == {
+    assert became(total["review"]) == {
         "captured": 4,
         "staged": 2,
         "quarantined": 2,
         "duplicates": 0,
         "reasons": {"size_date": 2},
     }
+
+
+def test_the_counts_tell_the_bands_of_pages_of_what_was_wanted_and_of_fields_that_are_not_stated() -> None:
+    lake = FakeLake()
+    silent = review(2, "10") | {"goodsOption": None}
+    lists = [similar("10"), review_list("10", review(1, "10"), silent, total=9), review_list("10", page=1, total=9)]
+    places = ranking("001", card("10", 1), card("20", 2))
+    put_raw(lake, "raw", "tops", [places], {"10": ([document("10")], lists)}, whole=["10"])
+
+    counts = parse_unit(lake, replace(TOPS, max_ranks=5))
+
+    judged = {entity: tuple(counts[entity][name] for name in ("pages", "records", "wanted")) for entity in ENTITIES}
+    # the second place was seen and not asked for
+    assert judged == {"product_rank": (1, 2, 5), "product": (1, 1, 1), "review": (3, 2, 9)}
+    assert {name: n for name, n in counts["review"]["absent"].items() if n} == {
+        "size_option": 1,
+        "size_label": 1,
+        "size_alias": 2,
+        "size_ruler": 1,
+        "size_order": 1,
+        "fit": 2,
+        "rating": 2,
+        "reviewed_on": 2,
+    }
+    assert counts["product"]["absent"]["brand"] == 1
+
+
+def test_a_list_that_was_read_in_part_is_not_held_against_the_mall_s_own_number() -> None:
+    lake = FakeLake()
+    lists = [similar("10"), review_list("10", review(1, "10"), total=900)]
+    put_raw(lake, "raw", "tops", [ranking("001", card("10", 1))], {"10": ([document("10")], lists)})
+    assert parse_unit(lake, TOPS)["review"]["wanted"] == 1
+
+
+def test_products_whose_reviews_were_not_read_are_read_without_them() -> None:
+    lake = FakeLake()
+    pages = {"10": ([document("10")], [review_list("10", review(1, "10"))]), "20": ([document("20")], None)}
+    put_raw(lake, "raw", "tops", [ranking("001", card("10", 1), card("20", 2))], pages, whole=["10"])
+    counts = parse_unit(lake, TOPS)
+    assert (counts["product"]["staged"], counts["review"]["staged"]) == (2, 1)
+    assert lake.get_json(TOPS.state_key(TOPS.part))["whole"] == {"10": []}  # no order by day: nothing is known by it
