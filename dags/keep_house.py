@@ -1,8 +1,9 @@
-"""Removes what has served its time: raw pages, unnamed parts, old samples, detached releases.
+"""Removes what has served its time: raw pages, checkpoints, copies, unnamed parts, old samples, detached releases.
 
 - **When:** 05:00 KST (20:00 UTC the day before), as `scrape_malls`, where a schedule is set; else by hand. Each task
   may run at any time and again.
-- **Makes:** room. Raw pages are kept for OTTO_RAW_DAYS days, samples for OTTO_SAMPLE_DAYS days (the newest day always).
+- **Makes:** room. Raw pages and checkpoints are kept for OTTO_RAW_DAYS days, samples and what was unloaded of them for
+  OTTO_SAMPLE_DAYS days (the newest day always).
 - **Reads:** the lake, the warehouse and the serving database.
 - **If it fails:** nothing is in danger; the next run removes what this one left. The tasks do not wait for each other.
 """
@@ -49,6 +50,22 @@ def keep_house() -> None:
         return retention.remove_old_raw(Lake.from_connection(), retention.oldest_kept(today, settings.raw_days()))
 
     @task
+    def remove_old_state() -> int:
+        from include import retention
+        from include.lake import Lake
+
+        today = assets.run_dates(get_current_context())[-1]
+        return retention.remove_old_state(Lake.from_connection(), retention.oldest_kept(today, settings.raw_days()))
+
+    @task
+    def remove_old_copies() -> int:
+        from include import retention
+        from include.lake import Lake
+
+        today = assets.run_dates(get_current_context())[-1]
+        return retention.remove_old_copies(Lake.from_connection(), retention.oldest_kept(today, settings.sample_days()))
+
+    @task
     def remove_unnamed_parts() -> int:
         from include import retention
         from include.lake import Lake
@@ -71,6 +88,8 @@ def keep_house() -> None:
             return releases.sweep(connection, by="keep_house")
 
     remove_old_raw()
+    remove_old_state()
+    remove_old_copies()
     remove_unnamed_parts()
     drop_old_samples()
     sweep_releases()

@@ -1,4 +1,5 @@
-"""What leaves the lake, and when: raw pages after their days, parts that no `_parts.json` names.
+"""What leaves the lake, and when: raw pages, checkpoints, unloads and joined manifests after their days, parts that no
+`_parts.json` names.
 
 A part is written before the `_parts.json` that names it, so an unnamed part may belong to a scrape that is running just
 now. Only unnamed parts that have lain for a while leave.
@@ -23,7 +24,12 @@ UNNAMED_FOR = timedelta(days=2)
 # The folders that a `_parts.json` rules.
 _WITH_PARTS = ("raw/", "staged/", "quarantine/")
 
+# A day in a folder's name, or the last of the days that a joined manifest is of.
 _RUN_DATE = re.compile(r"/run_date=(\d{4}-\d{2}-\d{2})/")
+_JOINED = re.compile(r"/run_dates=\d{4}-\d{2}-\d{2}_(\d{4}-\d{2}-\d{2})\.json$")
+
+# Of each mall the newest day's checkpoints stay: they say which reviews are known.
+_STATE = re.compile(r"state/scrape/mall=([^/]+)/")
 
 
 def oldest_kept(today: date, days: int) -> date:
@@ -36,6 +42,34 @@ def remove_old_raw(lake: Lake, before: date) -> int:
     old = [key for key, _ in lake.list("raw/") if (day := _day(key)) and day < before]
     lake.delete(old)
     log.info("removed %d raw objects of days before %s", len(old), before)
+    return len(old)
+
+
+def remove_old_state(lake: Lake, before: date) -> int:
+    """Remove the checkpoints of days before `before`, but never a mall's newest day. Gives the number removed."""
+    days: dict[str, set[date]] = {}
+    keys = [(key, mall[1], day) for key, _ in lake.list("state/") if (mall := _STATE.match(key)) and (day := _day(key))]
+    for _, mall_name, day in keys:
+        days.setdefault(mall_name, set()).add(day)
+    old = [key for key, mall_name, day in keys if day < before and day != max(days[mall_name])]
+    lake.delete(old)
+    log.info("removed %d checkpoints of days before %s", len(old), before)
+    return len(old)
+
+
+def remove_old_copies(lake: Lake, before: date) -> int:
+    """Remove what was unloaded for days before `before`, and the manifests that joined such days. Gives the number
+    removed. The newest unloaded day stays: a release may still be built from it.
+    """
+    unloaded = [(key, day) for key, _ in lake.list("unload/") if (day := _day(key))]
+    newest = max((day for _, day in unloaded), default=before)
+    old = [key for key, day in unloaded if day < before and day != newest]
+    for key, _ in lake.list("staged/manifests/"):
+        joined = _JOINED.search(key)
+        if joined and date.fromisoformat(joined[1]) < before:
+            old.append(key)
+    lake.delete(old)
+    log.info("removed %d unloads and joined manifests of days before %s", len(old), before)
     return len(old)
 
 
@@ -61,8 +95,9 @@ def _unnamed(lake: Lake) -> Iterator[str]:
             if PARTS_FILE not in names:
                 continue
             by_category: dict[str, list[str]] = lake.get_json(f"{folder}/{PARTS_FILE}")
-            counted = {part for parts in by_category.values() for part in parts} | {PARTS_FILE}
-            yield from (f"{folder}/{name}" for name in names if not {name, name.partition(".")[0]} & counted)
+            counted = {part for parts in by_category.values() for part in parts}
+            parts = [name for name in names if not name.startswith("_")]  # the others name parts
+            yield from (f"{folder}/{name}" for name in parts if not {name, name.partition(".")[0]} & counted)
 
 
 def _day(key: str) -> date | None:

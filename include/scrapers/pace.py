@@ -12,10 +12,17 @@ from collections.abc import Callable
 
 import psycopg
 
+from include.retries import Lasting
+
 log = logging.getLogger(__name__)
 
-# A short block is waited for; a longer one is the breaker's, and the task shall fail and be tried later.
-_PATIENCE_SECONDS = 120.0
+# A shorter block is waited for, such as a Retry-After of minutes; a longer one is the breaker's, and the task fails.
+_PATIENCE_SECONDS = 600.0
+# In any so many seconds no more pages than the pace allows: answers that a page asks for together leave together, so
+# the distance of two slots alone would let a few too many into a short window. A little more than ten, since a request
+# leaves a little after its slot.
+_WINDOW_SECONDS = 10.0
+_LATE_SECONDS = 0.25
 # A request leaves a little after its slot. Without this margin the jitter of two slots can press one page too many
 # into a window; with it the rate stays above 0.95 of what is allowed.
 _MARGIN = 1.03
@@ -23,14 +30,20 @@ _MARGIN = 1.03
 _ENTER = """
 INSERT INTO ops.pace (host, next_at) VALUES (%(host)s, clock_timestamp()) ON CONFLICT (host) DO NOTHING
 """
-_TAKE = """
+_SLOT = """greatest(
+    next_at,
+    clock_timestamp(),
+    coalesce(blocked_until, '-infinity'),
+    coalesce(recent[%(most)s - %(pages)s + 1] + %(window)s * interval '1 second', '-infinity')
+)"""
+_TAKE = f"""
 UPDATE ops.pace
-SET next_at = greatest(next_at, clock_timestamp(), coalesce(blocked_until, '-infinity'))
-        + %(pages)s * %(interval)s * interval '1 second'
+SET next_at = {_SLOT} + %(pages)s * %(interval)s * interval '1 second',
+    recent = (array_fill({_SLOT}, ARRAY[%(pages)s::int]) || recent)[1:%(most)s]
 WHERE host = %(host)s
     AND (blocked_until IS NULL OR blocked_until <= clock_timestamp() + %(patience)s * interval '1 second')
 RETURNING extract(epoch FROM next_at - clock_timestamp())::float8 - %(pages)s * %(interval)s
-"""
+"""  # noqa: S608 (no value in it)
 _BLOCKED = """
 SELECT extract(epoch FROM blocked_until - clock_timestamp())::float8, reason FROM ops.pace WHERE host = %(host)s
 """
@@ -43,8 +56,8 @@ SET blocked_until = greatest(excluded.blocked_until, coalesce(pace.blocked_until
 """
 
 
-class HostBlocked(RuntimeError):
-    """A host is closed for a while, by its Retry-After or by the circuit breaker."""
+class HostBlocked(Lasting, RuntimeError):
+    """A host is closed for longer than a task waits, by its Retry-After or by the circuit breaker."""
 
 
 class Pace:
@@ -60,6 +73,7 @@ class Pace:
             raise ValueError("the pace needs a connection in autocommit: a slot must be seen by others at once")
         self._connection = connection
         self._interval = _MARGIN / pages_per_second
+        self._most = max(1, int(_WINDOW_SECONDS * pages_per_second))  # in any ten seconds
         self._sleep = sleep
         self._known: set[str] = set()
 
@@ -71,7 +85,14 @@ class Pace:
         if host not in self._known:
             self._connection.execute(_ENTER, {"host": host})
             self._known.add(host)
-        values = {"host": host, "interval": self._interval, "pages": pages, "patience": _PATIENCE_SECONDS}
+        values = {
+            "host": host,
+            "pages": pages,
+            "interval": self._interval,
+            "most": max(self._most, pages),
+            "window": _WINDOW_SECONDS + _LATE_SECONDS,
+            "patience": _PATIENCE_SECONDS,
+        }
         row = self._connection.execute(_TAKE, values).fetchone()
         if row is None:
             blocked = self._connection.execute(_BLOCKED, {"host": host}).fetchone()

@@ -11,9 +11,11 @@ from __future__ import annotations
 import http.client
 import logging
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import inf
 from urllib.parse import urljoin, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,6 +27,7 @@ log = logging.getLogger(__name__)
 _TIMEOUT_SECONDS = 10.0
 _MAX_BYTES = 512 * 1024  # RFC 9309 asks for at least 500 KiB
 _REDIRECTS = 5
+_FRESH_SECONDS = 3600.0  # rules are read again after an hour; RFC 9309 allows a day
 
 
 class RobotsRefused(Lasting, PermissionError):
@@ -113,7 +116,7 @@ _OPEN, _CLOSED = Rules(()), Rules(((False, "/"),))
 
 
 class Gate:
-    """Says for every address of one mall whether it may be asked for; holds each host's rules once read."""
+    """Says for every address of one mall whether it may be asked for; holds each host's rules for an hour."""
 
     def __init__(
         self,
@@ -121,19 +124,23 @@ class Gate:
         fetch: Callable[[str, str], Answer] = open_url,
         take: Callable[[str], None] = lambda host: None,
         today: Callable[[], date] = lambda: datetime.now(ZoneInfo(SEOUL)).date(),
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._mall = mall
         self._fetch = fetch
         self._take = take  # the host's pace: robots.txt is a request too
         self._today = today
+        self._clock = clock
         self._hosts: dict[str, tuple[Rules, str]] = {}
+        self._read_at: dict[str, float] = {}
 
     def check(self, url: str) -> None:
         """Pass an address that may be asked for. Raises RobotsRefused that names host and reason."""
         parts = urlsplit(url)
         origin, host = f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
-        if origin not in self._hosts:
+        if self._read_at.get(origin, -inf) < self._clock() - _FRESH_SECONDS:
             self._hosts[origin] = self._read(origin, host)
+            self._read_at[origin] = self._clock()
         rules, reason = self._hosts[origin]
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         if rules.allow(path) or self._mall.permits(host, self._today()):

@@ -8,9 +8,12 @@ browser is replaced, a captcha or a row of 403s closes the mall.
 from __future__ import annotations
 
 import logging
+import random
 import re
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -88,12 +91,14 @@ class Tab:
                 return visit()
             except (Slowed, PageBroken, PageUnreachable, BrowserLost) as error:
                 if attempt == _TRIES:
+                    if isinstance(error, Slowed):
+                        self._stop(f"it asked for less {_TRIES} times in a row: {error}")
                     raise
                 log.warning("%s, try %d of %d: %s", what, attempt, _TRIES, error)
                 if isinstance(error, BrowserLost):
                     self.close()
                 if not isinstance(error, Slowed):  # a slow-down has set its own wait for every worker
-                    time.sleep(0.5 * 2**attempt)
+                    time.sleep(_jittered(0.5 * 2**attempt))
         raise AssertionError("unreachable")
 
     def open(self, url: str, reads: Reads) -> None:
@@ -150,7 +155,8 @@ class Tab:
             raise PageBroken(f"{response.url}: {response.error}")
         if response.status in (429, 503):
             self._failures += 1
-            seconds = _retry_after(response.headers.get("retry-after")) or min(60.0, 2.0**self._failures)
+            asked = _retry_after(response.headers.get("retry-after"), response.received_at)
+            seconds = asked if asked is not None else _jittered(min(60.0, 2.0**self._failures))
             self._pace.block(host, seconds, f"answered {response.status}")
             raise Slowed(f"{host} answered {response.status} and asks for {seconds:.0f} s")
         if response.status == 403:
@@ -159,25 +165,41 @@ class Tab:
             raise PageBroken(f"{response.url} answered {response.status}")
         body = self._ready().body(response)
         if response.is_document and response.status == 200 and _CAPTCHA.search(body[:4000]):
-            self._stop(host, "it shows a captcha")
+            self._stop(f"{host} shows a captcha")
         self._forbidden = self._failures = 0
         return Capture(kind, response.url, response.status, response.received_at, body, response.request_body)
 
     def _forbid(self, host: str) -> None:
         self._forbidden += 1
         if self._forbidden >= _FORBIDDEN_IN_A_ROW:
-            self._stop(host, f"it answered 403 {self._forbidden} times in a row")
+            self._stop(f"{host} answered 403 {self._forbidden} times in a row")
         raise PageBroken(f"{host} answered 403")
 
-    def _stop(self, host: str, reason: str) -> None:
-        self._pace.block(host, _BREAKER_SECONDS, reason)
-        raise MallStopped(f"{host} is left alone for {_BREAKER_SECONDS / 60:.0f} minutes: {reason}")
+    def _stop(self, reason: str) -> None:
+        """The circuit breaker: every host of the mall is left alone, by every worker."""
+        hosts = sorted({_host(origin) for origin in self._origins.values()})
+        for host in hosts:
+            self._pace.block(host, _BREAKER_SECONDS, reason)
+        raise MallStopped(f"{', '.join(hosts)} are left alone for {_BREAKER_SECONDS / 60:.0f} minutes: {reason}")
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _retry_after(value: str | None) -> float | None:
-    """Seconds of a Retry-After header; its rarer date form counts as absent."""
-    return float(value) if value and value.strip().isdigit() else None
+def _retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds of a Retry-After header, in its form as seconds or as a date; None where it is absent or unreadable."""
+    if not value:
+        return None
+    if value.strip().isdigit():
+        return float(value)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+
+
+def _jittered(seconds: float) -> float:
+    """About so long: workers that were refused together do not come back together."""
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)

@@ -75,6 +75,8 @@ STRUCTURE: dict[str, dict[str, set[str]]] = {
     "roll_back_release": {"choose_release": {"move_pointer"}, "move_pointer": set()},
     "keep_house": {
         "remove_old_raw": set(),
+        "remove_old_state": set(),
+        "remove_old_copies": set(),
         "remove_unnamed_parts": set(),
         "drop_old_samples": set(),
         "sweep_releases": set(),

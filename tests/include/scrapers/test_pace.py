@@ -54,6 +54,26 @@ def test_pages_that_are_asked_for_together_take_their_time_together(connection: 
     assert 2.5 < waits[0] <= 3.15
 
 
+@pytest.mark.parametrize(
+    ("groups", "share"),
+    [((1,) * 40, 0.96), ((2, 1, 1, 1, 1, 1) * 6, 0.9), ((1, 1, 3, 1, 1, 1, 3, 1, 3, 3, 1, 1, 2, 1), 0.8)],
+)
+def test_no_ten_seconds_hold_more_than_the_pace_allows_however_many_are_asked_for_together(
+    connection: psycopg.Connection, groups: tuple[int, ...], share: float
+) -> None:
+    waits: list[float] = []
+    pace = Pace(connection, pages_per_second=1, sleep=waits.append)
+    moments: list[float] = []
+    for pages in groups:
+        waits.clear()
+        begun = time.monotonic()
+        pace.take("a.x", pages)
+        moments += [begun + sum(waits)] * pages
+    crowds = [sum(start <= moment < start + 10 for moment in moments) for start in moments]
+    assert 9 <= max(crowds) <= 10
+    assert (len(moments) - 1) / (moments[-1] - moments[0]) > share  # and no great waste
+
+
 def test_a_retry_after_holds_for_every_worker(connection: psycopg.Connection, database: str) -> None:
     waits: list[float] = []
     Pace(connection, 100).block("a.x", 5, "answered 429")

@@ -121,3 +121,15 @@ def test_a_localhost_name_is_reached_on_loopback_with_its_host_header() -> None:
         server.shutdown()
         server.server_close()
     assert (answer.status, answer.body.decode()) == (200, f"{host} {OTTO}")
+
+
+def test_rules_are_read_again_after_an_hour() -> None:
+    answers = iter([Answer(404, b"", {}), Answer(200, b"User-agent: *\nDisallow: /", {})])
+    moment = [0.0]
+    gate = Gate(MALL, lambda url, agent: next(answers), clock=lambda: moment[0])
+    gate.check("http://open.x/a")
+    moment[0] = 3_599.0
+    gate.check("http://open.x/a")
+    moment[0] = 3_601.0
+    with pytest.raises(RobotsRefused):
+        gate.check("http://open.x/a")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -156,12 +157,26 @@ def test_429_closes_the_host_for_as_long_as_it_asks() -> None:
     assert pace.blocked == [("goods.x", 7.0)]
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("7", 7.0), ("0", 0.0), ("DATE", 30.0), ("soon", None), (None, None)])
+def test_retry_after_is_read_as_seconds_and_as_a_date(text: str | None, seconds: float | None) -> None:
+    now = datetime(2026, 11, 20, 1, 2, 3, tzinfo=UTC)
+    value = format_datetime(now + timedelta(seconds=30), usegmt=True) if text == "DATE" else text
+    assert tab_module._retry_after(value, now) == seconds
+
+
+def test_a_mall_that_asks_for_less_again_and_again_is_left_alone() -> None:
+    tab, pace = make(FakeBrowser([response("http://goods.x/list", 503)] * 4))
+    with pytest.raises(MallStopped, match="it asked for less 4 times in a row"):
+        tab.patiently("reviews", lambda: receive(tab))
+    assert pace.blocked[-2:] == [("goods.x", 1800.0), ("www.x", 1800.0)]
+
+
 def test_503_without_retry_after_waits_longer_each_time() -> None:
     tab, pace = make(FakeBrowser([response("http://goods.x/list", 503)] * 3))
     for _ in range(3):
         with pytest.raises(Slowed):
             receive(tab)
-    assert [seconds for _, seconds in pace.blocked] == [2, 4, 8]
+    assert [seconds for _, seconds in pace.blocked] == [pytest.approx(usual, rel=0.2) for usual in (2, 4, 8)]
 
 
 def test_the_third_403_in_a_row_closes_the_mall() -> None:
@@ -171,7 +186,7 @@ def test_the_third_403_in_a_row_closes_the_mall() -> None:
             receive(tab)
     with pytest.raises(MallStopped, match="403 3 times in a row"):
         receive(tab)
-    assert pace.blocked == [("goods.x", 1800.0)]
+    assert pace.blocked == [("goods.x", 1800.0), ("www.x", 1800.0)]
 
 
 def test_403s_that_are_not_in_a_row_do_not_close_the_mall() -> None:
@@ -191,7 +206,7 @@ def test_a_captcha_closes_the_mall_at_once() -> None:
     tab, pace = make(FakeBrowser([page], "<html><div class='g-recaptcha'>"))
     with pytest.raises(MallStopped, match="captcha"):
         receive(tab)
-    assert pace.blocked == [("www.x", 1800.0)]
+    assert pace.blocked == [("goods.x", 1800.0), ("www.x", 1800.0)]
 
 
 def test_a_lost_browser_is_replaced_and_the_visit_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
