@@ -30,6 +30,8 @@ _BREAKER_SECONDS = 1800.0
 _PAGES_A_BROWSER = 250  # memory grows with pages; a new browser costs 3 s
 _ANSWER_SECONDS = 20.0
 _NUDGE_SECONDS = (0.05, 0.1, 0.2, 0.4)  # a page that has just drawn its rows may need a second scroll
+# A text in another encoding is full of these; one or two may stand in what a buyer has written.
+_UNREADABLE, _MOST_UNREADABLE = "\ufffd", 20
 _CAPTCHA = re.compile(r"captcha|cf-challenge|자동\s*등록\s*방지|로봇이\s*아닙니다", re.IGNORECASE)
 
 # (origin's role, path, answers)
@@ -164,6 +166,8 @@ class Tab:
         if response.status >= 500:
             raise PageBroken(f"{response.url} answered {response.status}")
         body = self._ready().body(response)
+        if body.count(_UNREADABLE) > _MOST_UNREADABLE:
+            raise PageBroken(f"{response.url}: {body.count(_UNREADABLE)} characters are not UTF-8")
         if response.is_document and response.status == 200 and _CAPTCHA.search(body[:4000]):
             self._stop(f"{host} shows a captcha")
         self._forbidden = self._failures = 0

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from local.malls import spoil
 from local.malls.faults import FaultRefused, Faults
 from local.malls.goods import Stock
 from local.malls.sites import SITES
@@ -99,7 +100,23 @@ class Malls:
         elif not asked:
             await Response(status_code=204)(request.scope, request.receive, counted)
         else:
+            await self._answer(host, request, counted, send)
+
+    async def _answer(self, host: _Host, request: Request, counted: Send, send: Send) -> None:
+        """The mall's own answer, or what a fault makes of it."""
+        path = request.url.path
+        answer = spoil.answer_of(SITES[host.mall].answers, host.name, path)
+        fault = self._faults.take_spoil(host.mall, host.name, path, answer.kind if answer else None)
+        if fault is None:
             await host.app(request.scope, request.receive, counted)
+            return
+        try:
+            await spoil.serve(host.app, request, counted, fault, answer)
+        except spoil.ConnectionCut:
+            transport = getattr(getattr(send, "__self__", None), "transport", None)  # uvicorn's; none without a server
+            if transport is None:
+                raise
+            transport.abort()
 
     async def _control(self, request: Request) -> Response:
         if request.client is None or request.client.host not in _LOOPBACK:

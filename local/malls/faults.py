@@ -1,12 +1,21 @@
-"""What can be made to go wrong on purpose. Set over HTTP (`POST /__control/faults`), from this machine only.
-
-A small seam: the kinds that exist are the ones that tests use.
+"""What can be made to go wrong on purpose. Set over HTTP (`POST /__control/faults`), from this machine only, or by
+`python -m local.malls.faults`.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
+import sys
+import urllib.error
+import urllib.request
 from dataclasses import asdict, dataclass
 from typing import Any
+
+# Of the transport, and of the shape of an answer (local/malls/spoil.py says what each does).
+TRANSPORT = ("slow", "truncated", "reset", "captcha", "mojibake", "renamed_field")
+SHAPES = ("vanished_list", "empty_list", "duplicate_reviews", "foreign_product", "blind_reviews")
+_OTHERS = ("status", "empty_ranking", "no_reviews")
 
 
 class FaultRefused(ValueError):
@@ -25,11 +34,27 @@ class StatusFault:
     path: str = "/"  # a prefix
 
 
+@dataclass
+class SpoilFault:
+    """Spoil the next `times` answers that match."""
+
+    kind: str
+    times: int = 1_000_000
+    mall: str | None = None  # None matches all
+    host: str | None = None
+    path: str = "/"  # a prefix
+    list: str | None = None  # of which kind the list is, ranking or reviews; None: reviews. For faults of the shape
+    seconds: float = 3.0  # slow
+    field: str = ""  # renamed_field: the old name and the new one
+    to: str = ""
+
+
 class Faults:
     """The faults that are switched on."""
 
     def __init__(self) -> None:
         self._statuses: list[StatusFault] = []
+        self._spoils: list[SpoilFault] = []
         self._empty_rankings: set[str] = set()
         self._without_reviews: set[str] = set()
 
@@ -43,14 +68,18 @@ class Faults:
                 self._empty_rankings.add(str(wish["category"]))
             elif kind == "no_reviews":
                 self._without_reviews.add(str(wish["product_id"]))
+            elif kind in TRANSPORT + SHAPES:
+                self._spoils.append(_spoil_fault(wish))
             else:
-                raise FaultRefused(f"unknown fault {wish!r}; known kinds are status, empty_ranking, no_reviews")
+                known = ", ".join((*_OTHERS, *TRANSPORT, *SHAPES))
+                raise FaultRefused(f"unknown fault {wish!r}; known kinds are {known}")
         except (KeyError, TypeError) as error:
             raise FaultRefused(f"the fault {wish!r} is incomplete or says too much: {error}") from error
 
     def clear(self) -> None:
         """Switch all off."""
         self._statuses.clear()
+        self._spoils.clear()
         self._empty_rankings.clear()
         self._without_reviews.clear()
 
@@ -59,13 +88,24 @@ class Faults:
         statuses = [{"kind": "status", **asdict(fault)} for fault in self._statuses if fault.times > 0]
         rankings = [{"kind": "empty_ranking", "category": code} for code in sorted(self._empty_rankings)]
         silent = [{"kind": "no_reviews", "product_id": number} for number in sorted(self._without_reviews)]
-        return statuses + rankings + silent
+        spoils = [asdict(fault) for fault in self._spoils if fault.times > 0]
+        return statuses + rankings + silent + spoils
 
     def take_status(self, mall: str, host: str, path: str) -> StatusFault | None:
         """The status fault that this request meets, counted down; None for a request that is served."""
         for fault in self._statuses:
             named = fault.mall in (None, mall) and fault.host in (None, host)
             if fault.times > 0 and named and path.startswith(fault.path):
+                fault.times -= 1
+                return fault
+        return None
+
+    def take_spoil(self, mall: str, host: str, path: str, kind: str | None) -> SpoilFault | None:
+        """The spoiling that this answer meets, counted down. `kind`: of the list that the answer keeps, if any."""
+        for fault in self._spoils:
+            named = fault.mall in (None, mall) and fault.host in (None, host) and path.startswith(fault.path)
+            fits = fault.kind in TRANSPORT or kind == (fault.list or "reviews")
+            if fault.times > 0 and named and fits:
                 fault.times -= 1
                 return fault
         return None
@@ -85,3 +125,47 @@ def _status_fault(fields: dict[str, Any]) -> StatusFault:
     if not all(isinstance(number, int) and number >= 0 for number in numbers) or not 400 <= fault.status <= 599:
         raise FaultRefused(f"{fields!r}: status is 400 to 599; times and retry_after are whole numbers from 0")
     return fault
+
+
+def _spoil_fault(fields: dict[str, Any]) -> SpoilFault:
+    fault = SpoilFault(**fields)
+    if not isinstance(fault.times, int) or fault.times < 0 or not 0 <= fault.seconds <= 600:
+        raise FaultRefused(f"{fields!r}: times is a whole number from 0, seconds 0 to 600")
+    if fault.kind == "renamed_field" and not (fault.field and fault.to):
+        raise FaultRefused(f"{fields!r}: renamed_field needs field and to")
+    if fault.list not in (None, "ranking", "reviews"):
+        raise FaultRefused(f"{fields!r}: list is ranking or reviews")
+    return fault
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Switch a fault of running replicas on, list them, or clear them all; prints what is on."""
+    known = ", ".join((*_OTHERS, *TRANSPORT, *SHAPES))
+    parser = argparse.ArgumentParser(prog="python -m local.malls.faults", description=main.__doc__)
+    parser.add_argument("kind", help=f"list, clear, or one of: {known}")
+    parser.add_argument("values", nargs="*", metavar="name=value", help="such as times=3 host=goods retry_after=2")
+    parser.add_argument("--port", type=int, default=8095)
+    wanted = parser.parse_args(arguments)
+    method = {"list": "GET", "clear": "DELETE"}.get(wanted.kind, "POST")
+    wish: dict[str, Any] = {"kind": wanted.kind}
+    for text in wanted.values:
+        name, _, value = text.partition("=")
+        is_number = value.isdigit() and name in ("status", "times", "retry_after", "seconds")
+        wish[name] = int(value) if is_number else value
+    body = json.dumps(wish).encode() if method == "POST" else None
+    address = f"http://127.0.0.1:{wanted.port}/__control/faults"
+    request = urllib.request.Request(address, body, method=method)  # noqa: S310 (loopback)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            print(json.dumps(json.load(answer), ensure_ascii=False, indent=1))
+    except urllib.error.HTTPError as error:
+        print(error.read().decode().strip(), file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"no replica malls answer at {address} ({error}); --port names theirs", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

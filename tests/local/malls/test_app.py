@@ -7,6 +7,7 @@ import pytest
 
 from local.malls import catalogue
 from local.malls.app import Malls
+from local.malls.spoil import ConnectionCut
 from tests.local.malls.inside import Asker
 
 LIST = "/api2/review/v1/view/list?pageSize=20&goodsNo="
@@ -98,3 +99,57 @@ def test_arrivals_tell_when_each_request_came_and_can_be_forgotten(client: Asker
     assert began <= arrivals[0][0] <= arrivals[1][0] <= time.time()
     assert client.ask("/__control/arrivals", method="DELETE").json() == []
     assert client.ask("/__control/arrivals").json() == []
+
+
+def wish(client: Asker, **fault: object) -> None:
+    """Switch a fault on."""
+    answer = client.ask("/__control/faults", method="POST", json=fault)
+    assert answer.status_code == 200, answer.text
+
+
+def test_faults_of_the_shape_spoil_the_lists_that_the_mall_names_and_end_by_themselves(client: Asker, stock) -> None:
+    product_id = max(stock.products, key=lambda key: len(stock.reviews_of(key)))
+    path = f"{LIST}{product_id}"
+    whole = client.data(path)["list"]
+    wish(client, kind="duplicate_reviews", times=1)
+    assert client.data(path)["list"] == [*whole, whole[0]]
+    wish(client, kind="foreign_product", times=1)
+    assert [row["goods"]["goodsNo"] for row in client.data(path)["list"]][0] == 999999999
+    wish(client, kind="empty_list", times=1, mall="musinsa")
+    assert client.data(path)["list"] == []
+    wish(client, kind="vanished_list", times=1)
+    assert "list" not in client.data(path)
+    wish(client, kind="renamed_field", times=1, field="goodsOption", to="goodsOptionName")
+    assert client.data(path)["list"] == [
+        {"goodsOptionName" if name == "goodsOption" else name: value for name, value in row.items()} for row in whole
+    ]
+    assert client.data(path)["list"] == whole
+    wish(client, kind="vanished_list", list="ranking", times=1)
+    answer = client.data("/api/home/web/v5/pans/ranking/sections/199?categoryCode=001", role="client")
+    assert "modules" not in answer
+
+
+def test_faults_of_the_transport_need_no_mall(client: Asker, stock) -> None:
+    path = LIST + max(stock.products, key=lambda key: len(stock.reviews_of(key)))
+    wish(client, kind="captcha", times=1)
+    assert "로봇이 아닙니다" in client.ask(path).text
+    wish(client, kind="mojibake", times=1)
+    assert client.ask(path).content.decode("utf-8", errors="replace").count("\ufffd") > 20
+    for kind in ("reset", "truncated"):
+        wish(client, kind=kind, times=1)
+        with pytest.raises(ConnectionCut):
+            client.ask(path)
+    wish(client, kind="slow", times=1, seconds=0.2)
+    begun = time.monotonic()
+    assert client.ask(path).status_code == 200
+    assert time.monotonic() - begun >= 0.2
+
+
+def test_a_spoiling_that_makes_no_sense_is_refused(client: Asker) -> None:
+    for fault in (
+        {"kind": "renamed_field", "field": "a"},
+        {"kind": "slow", "seconds": 9_999},
+        {"kind": "vanished_list", "list": "shelf"},
+        {"kind": "captcha", "surprise": 1},
+    ):
+        assert client.ask("/__control/faults", method="POST", json=fault).status_code == 400
