@@ -28,7 +28,7 @@ SEOUL = "Asia/Seoul"
 
 # The malls that Otto can read: each has a group of tasks in scrape_malls and a pool mall_<name>. The malls file tells
 # how each is reached; one that it leaves out is not scraped.
-MALLS = ("musinsa",)
+MALLS = ("musinsa", "zigzag")
 
 CATEGORIES = ("tops", "bottoms", "outer", "dress", "skirt", "shoes", "bag", "accessory", "other")
 

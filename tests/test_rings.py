@@ -34,7 +34,7 @@ PURE = [
     *sorted((ROOT / "include" / "rules").rglob("*.py")),
     *(
         path
-        for name in ("urls", "pages", "reviews")
+        for name in ("urls", "pages", "reviews", "options", "graphql")
         for path in sorted((ROOT / "include/scrapers").glob(f"*/{name}.py"))
     ),
     ROOT / "ml" / "features.py",

@@ -13,10 +13,15 @@ from datetime import date
 from include import settings
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.errors import InvalidScope
-from include.scrapers.musinsa import pages, reviews, visits
+from include.scrapers.musinsa import pages as musinsa_pages
+from include.scrapers.musinsa import reviews as musinsa_reviews
+from include.scrapers.musinsa import visits as musinsa_visits
 from include.scrapers.records import Product, RankingEntry, Refusal, ReviewPages
 from include.scrapers.tab import Tab
 from include.scrapers.until import Until
+from include.scrapers.zigzag import pages as zigzag_pages
+from include.scrapers.zigzag import reviews as zigzag_reviews
+from include.scrapers.zigzag import visits as zigzag_visits
 from include.settings import Mall
 
 
@@ -44,13 +49,21 @@ class Site:
 
 SITES = {
     "musinsa": Site(
-        visits.visit_ranking,
-        visits.visit_product,
-        visits.visit_reviews,
-        pages.read_ranking,
-        pages.read_product,
-        reviews.read_reviews,
-    )
+        musinsa_visits.visit_ranking,
+        musinsa_visits.visit_product,
+        musinsa_visits.visit_reviews,
+        musinsa_pages.read_ranking,
+        musinsa_pages.read_product,
+        musinsa_reviews.read_reviews,
+    ),
+    "zigzag": Site(
+        zigzag_visits.visit_ranking,
+        zigzag_visits.visit_product,
+        zigzag_visits.visit_reviews,
+        zigzag_pages.read_ranking,
+        zigzag_pages.read_product,
+        zigzag_reviews.read_reviews,
+    ),
 }
 
 

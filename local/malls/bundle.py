@@ -1,8 +1,8 @@
 """The scripts and the style of a replica's pages, as one start of it serves them.
 
-Class names are generated at every start, so that nobody can rely on them: only a readable fragment
-(`OptionRow__Container`) stays, as styled components leave it. A mall's static folder holds mall.css, view.js (what its
-pages share; static/page.js is served behind it) and one script a page.
+Class names are generated at every start, so that nobody can rely on them: styled components leave a readable fragment
+(`OptionRow__Container`), emotion leaves none (`css-1jo7xgn eimmef70`). A mall's static folder holds mall.css, view.js
+(what its pages share; static/page.js is served behind it) and one script a page.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,16 @@ _CLASS = re.compile(r"\.([A-Z][A-Za-z]+__[A-Z][A-Za-z]+)")
 class Bundle:
     """The static files of one start."""
 
-    def __init__(self, folder: Path, seed: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, seed: int | None = None, named: Callable[[str, random.Random], str] | None = None
+    ) -> None:
         chance = random.Random(seed)  # None: the system's randomness, another one at every start
         self.build = f"{chance.getrandbits(64):016x}"
         self._files = {
             path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if path.suffix in _TYPES
         }
         style = self._files["mall.css"]
-        self.classes = {name: _generated(name, chance) for name in sorted(set(_CLASS.findall(style)))}
+        self.classes = {name: (named or styled)(name, chance) for name in sorted(set(_CLASS.findall(style)))}
         self._files["mall.css"] = _CLASS.sub(lambda match: "." + self.classes[match[1]].split()[1], style)
         self._files["view.js"] += "\n" + _SHARED.read_text(encoding="utf-8")
 
@@ -62,7 +65,15 @@ def page(html: str) -> Response:
     return Response(html.encode(), headers={"content-type": "text/html; charset=utf-8", "cache-control": "no-store"})
 
 
-def _generated(name: str, chance: random.Random) -> str:
+def styled(name: str, chance: random.Random) -> str:
+    """Class names as styled components make them."""
     letters = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
     short = "".join(chance.choice(letters) for _ in range(6))
     return f"{name}-sc-{chance.getrandbits(24):06x}-{chance.randrange(20)} {short}"
+
+
+def emotion(name: str, chance: random.Random) -> str:
+    """Class names as emotion makes them: nothing of the name is left."""
+    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+    hashed, target = ("".join(chance.choice(letters) for _ in range(length)) for length in (7, 6))
+    return f"css-{hashed} e{target}{chance.randrange(20)}"

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 # Of the transport, and of the shape of an answer (local/malls/spoil.py says what each does).
-TRANSPORT = ("slow", "truncated", "reset", "captcha", "mojibake", "renamed_field")
+TRANSPORT = ("slow", "truncated", "reset", "captcha", "mojibake", "renamed_field", "graphql_errors")
 SHAPES = ("vanished_list", "empty_list", "duplicate_reviews", "foreign_product", "blind_reviews")
 _OTHERS = ("status", "empty_ranking", "no_reviews")
 

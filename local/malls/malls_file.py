@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from local.malls.addresses import Addresses
 from local.malls.musinsa.addresses import ADDRESSES as MUSINSA
 from local.malls.review_file import RANKING_CODE
+from local.malls.zigzag.addresses import ADDRESSES as ZIGZAG
 
-ADDRESSES: dict[str, Addresses] = {addresses.mall: addresses for addresses in (MUSINSA,)}
+ADDRESSES: dict[str, Addresses] = {addresses.mall: addresses for addresses in (MUSINSA, ZIGZAG)}
 
 
 def malls_toml(port: int, reviews: bool = False) -> str:

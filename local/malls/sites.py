@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from local.malls.musinsa.site import SITE as MUSINSA
 from local.malls.site import ReplicaSite
+from local.malls.zigzag.site import SITE as ZIGZAG
 
-SITES: dict[str, ReplicaSite] = {site.addresses.mall: site for site in (MUSINSA,)}
+SITES: dict[str, ReplicaSite] = {site.addresses.mall: site for site in (MUSINSA, ZIGZAG)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -67,11 +67,19 @@ def _spoiled(body: bytes, fault: SpoilFault, answer: ListAnswer | None) -> bytes
         return body.decode().encode("cp949", errors="replace")
     if fault.kind == "renamed_field":
         return body.replace(f'"{fault.field}":'.encode(), f'"{fault.to}":'.encode())
+    if fault.kind == "graphql_errors":
+        return _failed(json.loads(body))
     if answer is None or fault.kind not in _SHAPES:
         return body
     value = json.loads(body)
     _SHAPES[fault.kind](value, answer)
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _failed(value: Any) -> bytes:
+    """GraphQL's way to fail: status 200, a message and no data; for a batch one a question."""
+    error = {"errors": [{"message": "일시적인 오류가 발생했습니다."}], "data": None}
+    return json.dumps([error] * len(value) if isinstance(value, list) else error, ensure_ascii=False).encode()
 
 
 def _vanish(value: Any, answer: ListAnswer) -> None:
@@ -98,7 +106,15 @@ def _foreign(value: Any, answer: ListAnswer) -> None:
 
 def _blind(value: Any, answer: ListAnswer) -> None:
     for row in _rows(value, answer)[:1]:
-        row.update(answer.blinded or {})
+        _merge(row, answer.blinded or {})
+
+
+def _merge(row: dict[str, Any], said: Mapping[str, Any]) -> None:
+    for name, value in said.items():
+        if isinstance(value, Mapping) and isinstance(row.get(name), dict):
+            _merge(row[name], value)
+        else:
+            row[name] = value
 
 
 _SHAPES: dict[str, Callable[[Any, ListAnswer], None]] = {

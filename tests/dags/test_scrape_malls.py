@@ -105,9 +105,10 @@ def test_a_run_scrapes_stages_and_can_be_replayed(
         airflow = [sys.executable, "-m", "airflow"]
         for command in (["db", "migrate"], ["pools", "set", "mall_musinsa", "2", "browsers"]):
             subprocess.run([*airflow, *command], env=environment, check=True, capture_output=True, timeout=200)
-        now = run_python(_RUN, environment, _moment(), json.dumps({"categories": ["tops"], "max_ranks": 2}))
+        asked = {"malls": ["musinsa"], "categories": ["tops"]}
+        now = run_python(_RUN, environment, _moment(), json.dumps(asked | {"max_ranks": 2}))
         _make_todays_raw_pages_yesterdays(s3_endpoint)
-        past = run_python(_RUN, environment, _moment(), json.dumps({"run_date": _day(-1), "categories": ["tops"]}))
+        past = run_python(_RUN, environment, _moment(), json.dumps(asked | {"run_date": _day(-1)}))
 
     assert now["state"] == past["state"] == "success"
     assert now["tasks"]["musinsa.scrape_products[0]"] == "success"

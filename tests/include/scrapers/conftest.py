@@ -28,9 +28,9 @@ class Replica:
     port: int
     settings: Path  # its malls file
 
-    def counts(self) -> dict[str, Any]:
-        """What it has served."""
-        return httpx.get(f"http://127.0.0.1:{self.port}/__control/counts", timeout=5).json()
+    def counts(self, mall: str = "musinsa") -> dict[str, Any]:
+        """What one mall has served."""
+        return httpx.get(f"http://127.0.0.1:{self.port}/__control/counts", timeout=5).json()["malls"][mall]
 
     def fault(self, **fault: Any) -> None:
         """Switch a fault on."""
@@ -105,13 +105,14 @@ def run_all(
     max_ranks: int = 100,
     max_reviews: int | None = None,
     today: date | None = None,
+    mall: str = "musinsa",
 ) -> dict[str, Any]:
-    """One run, task after task, as the DAG wires them; gives the totals."""
+    """One run of one mall, task after task, as the DAG wires them; gives the totals."""
 
-    def open_one(mall: Any) -> Any:
-        return scrape.open_tab(mall, connection)
+    def open_one(settings: Any) -> Any:
+        return scrape.open_tab(settings, connection)
 
-    units = plan.plan_mall(lake, "musinsa", dag_run, run_date, [], categories, today=lambda: today or run_date)
+    units = plan.plan_mall(lake, mall, dag_run, run_date, [], categories, today=lambda: today or run_date)
     if not units[0].is_replay:
         for unit in units:
             scrape.scrape_ranking(lake, open_one, unit, max_ranks)

@@ -1,0 +1,1 @@
+"""The replica of Zigzag: its hosts, its GraphQL, page behaviour and robots.txt."""
