@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, HTTPException, Query, Request, Response
 
 from api import problems
+from api.journal import Journal
 from api.limits import BoundedRequests
 from api.problems import NoRelease
-from api.shapes import Category, Key, LiveRelease, OneProduct, Problem, ProductList, Question, Sizes
+from api.shapes import Category, Key, LiveRelease, OneProduct, ProductList, Question, Sizes
 from web import database, queries
 from web.bodies import Body
 from web.queries import Product, Release
@@ -30,21 +31,37 @@ app = FastAPI(
     openapi_url="/v1/openapi.json",
 )
 app.add_middleware(BoundedRequests)
+app.add_middleware(Journal)
 problems.install(app)
 
-_PROBLEM = {"model": Problem, "content": {problems.MEDIA_TYPE: {}}}
-_AWAY: dict[int | str, dict[str, Any]] = {503: _PROBLEM | {"description": "no release yet, or the database is away"}}
-_SHAPE: dict[int | str, dict[str, Any]] = {422: _PROBLEM | {"description": "not the documented shape"}}
-_FRESH: dict[int | str, dict[str, Any]] = {304: {"description": "the release named in If-None-Match is still live"}}
-_UNKNOWN: dict[int | str, dict[str, Any]] = {404: _PROBLEM | {"description": "the live release has no such product"}}
-_LARGE: dict[int | str, dict[str, Any]] = {413: _PROBLEM | {"description": "larger than 64 kB"}}
+type Documented = dict[int | str, dict[str, Any]]
+
+_AWAY: Documented = {503: problems.documented("no release yet, or the database is away")}
+_SHAPE: Documented = {422: problems.documented("not the documented shape")}
+_FRESH: Documented = {304: {"description": "the release named in If-None-Match is still live"}}
+_UNKNOWN: Documented = {404: problems.documented("the live release has no such product")}
+_LARGE: Documented = {413: problems.documented("larger than 64 kB")}
+
+
+@app.get("/healthz", include_in_schema=False)
+def healthz() -> Response:
+    """This process answers."""
+    return Response("ok\n", media_type="text/plain")
+
+
+@app.get("/readyz", include_in_schema=False)
+def readyz() -> Response:
+    """The database answers too; 503 where it does not."""
+    found = database.read(queries.live_release)
+    return Response("ready\n" if found else "ready, no release yet\n", media_type="text/plain")
 
 
 @app.get("/v1/release", responses=_AWAY | _FRESH, response_model=LiveRelease)
 def release(request: Request) -> Response:
     """The live release."""
     live = _live(database.read(queries.live_release))
-    return _answer(request, live.release_id, live._asdict())
+    # gone back to, a release is live from another moment on
+    return _answer(request, f"{live.release_id}-{live.live_from:%Y%m%d%H%M%S}", live._asdict())
 
 
 @app.get("/v1/products", responses=_AWAY | _SHAPE | _FRESH, response_model=ProductList)
@@ -135,9 +152,9 @@ def _product(row: Product) -> dict[str, Any]:
     return row._asdict()
 
 
-def _answer(request: Request, release_id: int, body: dict[str, Any]) -> Response:
+def _answer(request: Request, release: int | str, body: dict[str, Any]) -> Response:
     """The body with the release as its ETag, or 304 where the reader has it already."""
-    tag = f'W/"release-{release_id}"'
+    tag = f'W/"release-{release}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     known = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
     if tag in known or tag.removeprefix("W/") in known or "*" in known:

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from api.shapes import Problem
 from web.database import DatabaseAway
 
 MEDIA_TYPE = "application/problem+json"
@@ -23,6 +24,11 @@ def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | N
     """One problem document."""
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail} | more
     return Response(json.dumps(body, ensure_ascii=False), status, dict(headers or {}), MEDIA_TYPE)
+
+
+def documented(description: str) -> dict[str, Any]:
+    """One kind of problem as the documentation names it."""
+    return {"description": description, "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}}
 
 
 def install(app: FastAPI) -> None:

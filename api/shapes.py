@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api import examples
 from include.settings import CATEGORIES
 
 MOST_PRODUCTS = 200
@@ -49,6 +50,8 @@ class Question(BaseModel):
 class Size(BaseModel):
     """The answer for one product."""
 
+    model_config = ConfigDict(json_schema_extra={"example": examples.SIZE})
+
     mall: str
     product_id: str
     state: Literal["answered", "no_evidence", "unknown_product", "outside_grid"]
@@ -64,12 +67,16 @@ class Size(BaseModel):
 class Sizes(BaseModel):
     """All answers, in the order asked, all of one release."""
 
+    model_config = ConfigDict(json_schema_extra={"example": examples.SIZES})
+
     release_id: int
     sizes: list[Size]
 
 
 class LiveRelease(BaseModel):
     """The live release."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.RELEASE})
 
     release_id: int
     run_date: date
@@ -81,6 +88,8 @@ class LiveRelease(BaseModel):
 
 class ProductShape(BaseModel):
     """One product."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.PRODUCT})
 
     mall: str
     product_id: str
@@ -102,6 +111,8 @@ class ProductShape(BaseModel):
 class ProductList(BaseModel):
     """A page of products; `next` is the address of the following one."""
 
+    model_config = ConfigDict(json_schema_extra={"example": examples.PRODUCT_LIST})
+
     release_id: int
     products: list[ProductShape]
     next: str | None
@@ -117,16 +128,28 @@ class Ranked(BaseModel):
 class OneProduct(BaseModel):
     """One product with its size chart and its places."""
 
+    model_config = ConfigDict(json_schema_extra={"example": examples.ONE_PRODUCT})
+
     release_id: int
     product: ProductShape
     size_chart: list[dict] | None
     ranks: list[Ranked]
 
 
+class Fault(BaseModel):
+    """One part of a request that has not the documented shape; never its value, which may be somebody's body."""
+
+    where: str
+    reason: str
+
+
 class Problem(BaseModel):
     """RFC 9457."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.PROBLEM})
 
     type: str
     title: str
     status: int
     detail: str
+    faults: list[Fault] | None = Field(None, description="with status 422: where and why")

@@ -27,6 +27,7 @@ BENCHMARKS = {
     "redshift": "bench.redshift:measure_copy_rate",
     "model": "bench.model:measure_model",
     "publish": "bench.publish:measure_publishing",
+    "readers": "bench.readers:measure_readers",
     "web": "bench.web_page:measure_pages",
     "pipeline": "bench.pipeline:measure_pipeline",
 }

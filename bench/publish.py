@@ -20,7 +20,7 @@ from include import lake as keys
 from include import serving
 from include.lake import Lake
 from include.publish import binary, build, pointer, publication
-from include.publish.bands import from_tables
+from include.publish.bands import GENDERS, from_tables
 from include.publish.build import PARENTS
 from tests import servers
 from tests.memory_s3 import MemoryS3
@@ -33,13 +33,13 @@ GOAL_BACK_SECONDS = 1.0
 _RUN = ["S", "M", "L", "XL", "2XL"]
 
 
-def large_lake(rows: int) -> tuple[Lake, int]:
-    """A day of at least so many bands; gives the lake and the number of products."""
+def large_lake(rows: int = 0, products_wanted: int = 0, genders: tuple[str, ...] = GENDERS) -> tuple[Lake, int]:
+    """A day of at least so many bands and products; gives the lake and the number of products."""
     patterns = [invented.tables_of(invented.bands("musinsa", str(k), "unknown", _RUN)) for k in range(7)]
     products, tables, total = [], [], 0
-    while total < rows:
+    while total < rows or len(products) < products_wanted:
         product = invented.product(len(products), size_run=json.dumps(_RUN))
-        for gender in ("male", "female", "unknown"):
+        for gender in genders:
             table = patterns[(len(products) + len(gender)) % len(patterns)]
             for column, value in (("product_id", product["product_id"]), ("gender", gender)):
                 at = table.schema.get_field_index(column)

@@ -17,7 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 # Every statement is a look-up by key: the generic plan is the right one, and planning over the kept releases'
 # partitions would cost more than running it.
-_OPTIONS = (
+OPTIONS = (
     "-c default_transaction_read_only=on -c statement_timeout=3s -c idle_in_transaction_session_timeout=10s "
     "-c plan_cache_mode=force_generic_plan -c timezone=UTC"
 )
@@ -106,7 +106,7 @@ def _new_pool(dsn: str) -> ConnectionPool:
             "connect_timeout": _CONNECT_SECONDS,
             "tcp_user_timeout": int(_ANSWER_SECONDS * 1000),
             "application_name": "otto-web",
-            "options": _OPTIONS,
+            "options": OPTIONS,
             "prepare_threshold": 0,
         },
     )

@@ -170,14 +170,14 @@ def product_page(
     row = connection.execute(statements.PRODUCT_PAGE.encode(), values).fetchone()
     if row is None:
         return None
-    chart, shown, cells, ranks, brand = row[_R + _P], *row[-4:]
+    chart, shown, heights, lows, highs, labels, ranks, brand = row[_R + _P], *row[-7:]
     return ProductPage(
         release=Release(*row[:_R]),
         product=Product(*row[_R : _R + _P]) if row[_R] is not None else None,
         size_chart=chart,
         band=_band(row[_R + _P + 1 : _R + _P + 1 + _B]),
         gender=shown,
-        cells=[(int(height), int(low), int(high), size) for height, low, high, size in cells or ()],
+        cells=list(zip(heights, lows, highs, labels, strict=True)) if heights else [],
         ranks=[(category, int(rank)) for category, rank in (text.rsplit("/", 1) for text in ranks or ())],
         same_brand=[SameBrand(*key.split("/", 1), name, size) for key, name, size in brand or ()],
     )
