@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
 export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
 
-.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations \
+.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations audit \
 	release upload-release deploy lambda
 
 help: ## This list
@@ -49,6 +49,9 @@ lint: setup ## ruff: faults and format
 
 types: setup ## mypy over include/, ml/ and infra/
 	@.venv/bin/mypy
+
+audit: setup ## Known vulnerabilities of what the lock installs (needs the network; static rules are in lint)
+	@$(PYTHON) -m local.audit
 
 fmt: setup ## Format, and mend what ruff can mend
 	@.venv/bin/ruff check --fix .
