@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from django.test import Client
 
+from include import settings
+from include.publish import links
 from tests.web.conftest import TODAY
 
 pytestmark = pytest.mark.slow
@@ -181,7 +183,11 @@ def test_every_answer_carries_the_security_headers(client: Client) -> None:
     policy = response["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
-    assert "img-src 'self' https://image.msscdn.net" in policy
+    sources = dict(part.strip().split(" ", 1) for part in policy.split(";"))["img-src"].split()
+    # our own and every mall's image hosts, by name
+    assert sources == ["'self'", *links.image_sources(settings.malls())]
+    assert "https://image.msscdn.net" in sources
+    assert all(re.fullmatch(r"https://[a-z0-9.-]+", source) for source in sources[1:])
     assert response["X-Frame-Options"] == "DENY"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Referrer-Policy"] == "same-origin"
