@@ -24,6 +24,7 @@ RESULTS = Path(__file__).with_name("results") / "latest.json"
 
 # name -> module:function; each returns rows
 BENCHMARKS = {
+    "scraping": "bench.scraping.measure:measure_scraping",
     "redshift": "bench.redshift:measure_copy_rate",
     "model": "bench.model:measure_model",
     "publish": "bench.publish:measure_publishing",

@@ -7,7 +7,6 @@ started, sampled once a second.
 from __future__ import annotations
 
 import tempfile
-import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from bench.memory import Largest, proportional
 from bench.row import Row, judged, reported
 from local.pipeline_run import CHAIN
 from tests.stack import RunningStack, running_stack
@@ -26,9 +26,9 @@ PRODUCTS, REVIEWS = 100, 10_000
 def measure_pipeline() -> list[Row]:
     """Wall time, overhead share and memory of one demo run of 100 products and 10,000 reviews."""
     with tempfile.TemporaryDirectory(prefix="otto-bench-") as folder, running_stack(Path(folder)) as stack:
-        with Memory(stack) as idle:
+        with Largest(lambda: _proportional(stack), 1) as idle:
             time.sleep(60)  # the measured minute, not a wait
-        with Memory(stack) as busy:
+        with Largest(lambda: _proportional(stack), 1) as busy:
             started = datetime.now(UTC)
             stack.run_chain(seconds=1800)
         finished, working = _task_time(stack, started)
@@ -60,40 +60,10 @@ def _task_time(stack: RunningStack, since: datetime) -> tuple[datetime, float]:
     return reached, seconds
 
 
-class Memory:
-    """Samples the memory of every process of a stack while the block runs."""
-
-    def __init__(self, stack: RunningStack) -> None:
-        self.stack = stack
-        self.largest = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
-
-    def __enter__(self) -> Memory:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join(30)
-
-    def _sample(self) -> None:
-        while not self._stop.is_set():
-            self.largest = max(self.largest, _proportional(self.stack))
-            self._stop.wait(1)
-
-
 def _proportional(stack: RunningStack) -> int:
     """Bytes. A browser that a task starts belongs to the task, and so to the stack."""
     found: dict[int, psutil.Process] = {}
     for process in stack.processes():
         with suppress(psutil.Error):
             found |= {one.pid: one for one in (process, *process.children(recursive=True))}
-    total = 0
-    for pid in found:
-        try:
-            text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-        except OSError:
-            continue  # it ended between the listing and the reading
-        total += next(int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:"))
-    return total
+    return proportional(found)
