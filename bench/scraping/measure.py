@@ -13,7 +13,7 @@ from bench.scraping.memory import measure_memory
 from bench.scraping.speed import measure_speed, measure_workers
 from bench.scraping.stage import stage
 
-_QUICK = os.environ.get("QUICK") == "1"
+_QUICK = os.environ.get("QUICK") == "1"  # at least three products each: a replica knows only categories that it fills
 
 
 def measure_scraping() -> list[Row]:
