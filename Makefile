@@ -7,8 +7,7 @@ PYTHON := .venv/bin/python
 # a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
 export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
 
-.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations audit \
-	release upload-release deploy lambda
+.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations audit
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -75,14 +74,20 @@ migrations: .venv/bin/python ## Which migrations the serving database has, and s
 unhold: setup ## Let publications become live again after a hold
 	@$(PYTHON) -m local unhold
 
+# from a commit to the nodes
+.PHONY: release upload-release deploy lambda check-infra
+
 release: .venv/bin/python ## Build the release of a commit: its archive, manifest and name. COMMIT=HEAD
-	@$(PYTHON) -m infra.release build --commit "$(or $(COMMIT),HEAD)"
+	@$(PYTHON) -m infra.release build --commit "$${COMMIT:-HEAD}"
 
 upload-release: .venv/bin/python ## Build a release and put it into OTTO_RELEASE_BUCKET
-	@$(PYTHON) -m infra.release upload --commit "$(or $(COMMIT),HEAD)"
+	@$(PYTHON) -m infra.release upload --commit "$${COMMIT:-HEAD}"
 
 deploy: .venv/bin/python ## Have the Lambda bring the built release to the nodes, or ROLL_BACK_TO=commit
-	@$(PYTHON) -m infra.release deploy $(if $(ROLL_BACK_TO),--roll-back-to "$(ROLL_BACK_TO)")
+	@$(PYTHON) -m infra.release deploy $${ROLL_BACK_TO:+--roll-back-to "$$ROLL_BACK_TO"}
 
 lambda: .venv/bin/python ## Build the Lambda's zip file
 	@$(PYTHON) -m infra.release lambda
+
+check-infra: setup ## Faults of the workflows (zizmor, actionlint if it is here) and of the CloudFormation templates
+	@infra/check.sh

@@ -26,11 +26,11 @@ def environment(service: str, release: Path, environ: Mapping[str, str], secrets
     if service in _AIRFLOW or service == "run":
         return own | _airflow(release, environ, secrets)
     if service in _SITE:
-        reader = secrets(environ["OTTO_SECRET_READER"])
+        reader = secrets(f"{environ['OTTO_SECRET_PREFIX']}/database/reader")
         dsn = _dsn("postgresql", reader["username"], reader["password"], environ["OTTO_RDS_HOST"], 5432, "rds")
         return own | {
             "OTTO_READER_DSN": f"{dsn}?sslmode=require",
-            "OTTO_WEB_SECRET": secrets(environ["OTTO_SECRET_WEB"])["secret_key"],
+            "OTTO_WEB_SECRET": secrets(f"{environ['OTTO_SECRET_PREFIX']}/web")["secret_key"],
         }
     return own
 
@@ -64,11 +64,13 @@ def read_secret(name: str) -> dict[str, Any]:
 
 
 def _airflow(release: Path, environ: Mapping[str, str], secrets: Any) -> dict[str, str]:
-    seed, broker = secrets(environ["OTTO_SECRET_AIRFLOW"])["password"], secrets(environ["OTTO_SECRET_BROKER"])
-    owner = secrets(environ["OTTO_SECRET_AIRFLOW_DATABASE"])
+    prefix = environ["OTTO_SECRET_PREFIX"]
+    seed, broker = secrets(f"{prefix}/airflow")["password"], secrets(f"{prefix}/broker")
+    owner = secrets(f"{prefix}/database/airflow")
     dsn = _dsn("postgresql", owner["username"], owner["password"], environ["OTTO_RDS_HOST"], 5432, "airflow")
     dsn += "?sslmode=require"
     broker_url = f"rediss://:{quote(broker['password'], safe='')}@{environ['OTTO_BROKER_HOST']}:6379/0"
+    backend = {"connections_prefix": f"{prefix}/connections", "variables_prefix": None}
     options = {
         "CORE__EXECUTOR": "CeleryExecutor",
         "CORE__DAGS_FOLDER": str(release / "dags"),
@@ -84,7 +86,7 @@ def _airflow(release: Path, environ: Mapping[str, str], secrets: Any) -> dict[st
         "LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{environ['OTTO_LOG_BUCKET']}/airflow",
         "LOGGING__REMOTE_LOG_CONN_ID": "aws_default",
         "SECRETS__BACKEND": "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend",
-        "SECRETS__BACKEND_KWARGS": json.dumps({"connections_prefix": "otto/connections", "variables_prefix": None}),
+        "SECRETS__BACKEND_KWARGS": json.dumps(backend),
     }
     copy = {"conn_type": "aws", "extra": {"role_arn": environ["OTTO_COPY_ROLE_ARN"]}}
     return {

@@ -13,11 +13,11 @@ from infra.node.launch import environment
 from infra.node.services import SERVICES
 
 SECRETS = {
-    "airflow": {"password": "seed" * 16},
-    "airflow-database": {"username": "otto_airflow", "password": "p@ss/word"},
-    "broker": {"password": "t/o:ken"},
-    "reader": {"username": "otto_reader", "password": "r"},
-    "web": {"secret_key": "w" * 64},
+    "otto/airflow": {"password": "seed" * 16},
+    "otto/database/airflow": {"username": "otto_airflow", "password": "p@ss/word"},
+    "otto/broker": {"password": "t/o:ken"},
+    "otto/database/reader": {"username": "otto_reader", "password": "r"},
+    "otto/web": {"secret_key": "w" * 64},
 }
 NODE = {
     "PATH": "/usr/bin",
@@ -27,7 +27,7 @@ NODE = {
     "OTTO_AIRFLOW_HOST": "airflow.internal",
     "OTTO_LOG_BUCKET": "otto-lake",
     "OTTO_COPY_ROLE_ARN": "arn:aws:iam::1:role/copy",
-    **{f"OTTO_SECRET_{name.upper().replace('-', '_')}": name for name in SECRETS},
+    "OTTO_SECRET_PREFIX": "otto",
 }
 
 
@@ -45,7 +45,7 @@ def of(service: str) -> tuple[dict[str, str], set[str]]:
 @pytest.mark.parametrize("service", ["api-server", "scheduler", "dag-processor", "triggerer", "worker-browser"])
 def test_airflow_s_parts_run_the_release_with_celery_and_logs_in_s3(service: str) -> None:
     environ, read = of(service)
-    assert read == {"airflow", "airflow-database", "broker"}
+    assert read == {"otto/airflow", "otto/database/airflow", "otto/broker"}
     assert environ["AIRFLOW__CORE__EXECUTOR"] == "CeleryExecutor"
     assert environ["AIRFLOW__CORE__DAGS_FOLDER"] == "/opt/otto/releases/x/dags"
     assert environ["PYTHONPATH"] == "/opt/otto/releases/x"
@@ -68,7 +68,7 @@ def test_airflow_s_keys_are_three_different_ones_of_one_secret_and_the_same_on_e
 @pytest.mark.parametrize("service", ["web", "api"])
 def test_the_site_sees_the_reader_and_its_own_secret_only(service: str) -> None:
     environ, read = of(service)
-    assert read == {"reader", "web"}
+    assert read == {"otto/database/reader", "otto/web"}
     assert environ["OTTO_READER_DSN"] == "postgresql://otto_reader:r@db.internal:5432/rds?sslmode=require"
     assert not [name for name in environ if name.startswith("AIRFLOW")]
 
