@@ -61,19 +61,33 @@ def uncommitted(repository: Path) -> list[str]:
 
 def _files(repository: Path, commit: str) -> dict[str, tuple[bytes, bool]]:
     listing = _git(repository, "ls-tree", "-r", "-z", "--full-tree", commit, "--", *PARTS).decode()
-    found: dict[str, tuple[bytes, bool]] = {}
+    entries: dict[str, tuple[str, bool]] = {}
     for line in listing.split("\0")[:-1]:
         facts, path = line.split("\t", 1)
         mode, kind, name = facts.split()
         if kind != "blob" or mode == "120000":
             raise InvalidRelease(f"{path} is a link or a submodule: a release holds plain files only")
-        found[path] = (_git(repository, "cat-file", "blob", name), mode == "100755")
+        entries[path] = (name, mode == "100755")
+    contents = _contents(repository, [name for name, _ in entries.values()])
+    return {path: (contents[name], executable) for path, (name, executable) in entries.items()}
+
+
+def _contents(repository: Path, names: list[str]) -> dict[str, bytes]:
+    """The contents of objects, by one process, which answers with "NAME blob SIZE", the content, a line feed each."""
+    answer = _git(repository, "cat-file", "--batch", text="\n".join(names).encode() + b"\n")
+    found: dict[str, bytes] = {}
+    start = 0
+    while start < len(answer):
+        head = answer.index(b"\n", start)
+        name, _, size = answer[start:head].decode().split()
+        found[name] = answer[head + 1 : head + 1 + int(size)]
+        start = head + 2 + int(size)
     return found
 
 
-def _git(repository: Path, *arguments: str) -> bytes:
+def _git(repository: Path, *arguments: str, text: bytes = b"") -> bytes:
     command = ["git", "-C", str(repository), *arguments]
-    done = subprocess.run(command, capture_output=True, timeout=_GIT_SECONDS, check=False)
+    done = subprocess.run(command, input=text, capture_output=True, timeout=_GIT_SECONDS, check=False)
     if done.returncode != 0:
         raise InvalidRelease(f"git {arguments[0]} says: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout
