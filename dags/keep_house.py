@@ -4,8 +4,10 @@
   may run at any time and again.
 - **Makes:** room. Raw pages and checkpoints are kept for OTTO_RAW_DAYS days, samples and what was unloaded of them for
   OTTO_SAMPLE_DAYS days (the newest day always).
-- **Reads:** the lake, the warehouse and the serving database.
-- **If it fails:** nothing is in danger; the next run removes what this one left. The tasks do not wait for each other.
+- **Looks:** at one known page a mall: whether it still has the shape that its reader relies on.
+- **Reads:** the lake, the warehouse, the serving database; one page a mall.
+- **If it fails:** `ShapeChanged` names what a mall's page lacks: mend the reader, replay the days since. Else nothing
+  is in danger; the next run removes what this one left. The tasks do not wait for each other.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from datetime import timedelta
 
 import pendulum
 from airflow.sdk import CronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk.exceptions import AirflowSkipException
 
 from include import assets, settings
 from include.retries import default_args
@@ -79,6 +82,17 @@ def keep_house() -> None:
         today = assets.run_dates(get_current_context())[-1]
         return warehouse.drop_old_samples(retention.oldest_kept(today, settings.sample_days()))
 
+    @task(map_index_template="{{ mall }}")
+    def check_canary(mall: str) -> int:
+        from include.scrapers import run
+
+        context = get_current_context()
+        context["mall"] = mall  # type: ignore[typeddict-unknown-key]
+        paths = run.check_canary(mall, assets.run_dates(context)[-1])
+        if paths is None:
+            raise AirflowSkipException("the mall was not read lately, so no page of it is known")
+        return paths
+
     @task
     def sweep_releases() -> list[str]:
         from include import serving
@@ -87,6 +101,7 @@ def keep_house() -> None:
         with serving.connect("keep_house") as connection:
             return releases.sweep(connection, by="keep_house")
 
+    check_canary.expand(mall=list(settings.MALLS))
     remove_old_raw()
     remove_old_state()
     remove_old_copies()

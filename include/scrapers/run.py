@@ -9,9 +9,9 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from include import serving
+from include import serving, settings
 from include.lake import Lake
-from include.scrapers import failures, finish, judge, parse, plan, scrape
+from include.scrapers import canary, failures, finish, judge, parse, plan, scrape
 from include.scrapers.plan import Unit
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,17 @@ def confirm_malls(judged: Mapping[str, object], dag_run: str, run_date: date) ->
     if failed:
         raise failures.MallsFailed(Lake.from_connection(), failed, [m for m in judged if judged[m]])
     return list(judged)
+
+
+def check_canary(mall: str, today: date) -> int | None:
+    """Compare one known page of a mall with the recorded shape; gives the paths found, None where no page is known yet.
+    Raises ShapeChanged, RobotsRefused."""
+    lake = Lake.from_connection()
+    product_id = canary.known_product(lake, mall, today) if mall in settings.malls() else None
+    if product_id is None:
+        return None
+    with closing(serving.connect("otto-canary")) as connection:
+        return canary.check(lambda one: scrape.open_tab(one, connection), mall, product_id)
 
 
 @contextmanager

@@ -6,15 +6,17 @@ folder of saved pages (docs/malls.md).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from include import settings
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.errors import InvalidScope
 from include.scrapers.musinsa import pages as musinsa_pages
 from include.scrapers.musinsa import reviews as musinsa_reviews
+from include.scrapers.musinsa import shape as musinsa_shape
 from include.scrapers.musinsa import visits as musinsa_visits
 from include.scrapers.records import Product, RankingEntry, Refusal, ReviewPages
 from include.scrapers.tab import Tab
@@ -45,6 +47,9 @@ class Site:
     # Whether visit_reviews gets the newest reviews first: then it is told which ones are known, and stops there.
     # Elsewhere all lists of a product are read, at most every OTTO_REVIEW_DAYS days.
     newest_first: bool = False
+    # For the canary: what the readers rely on, by part of a page, and how a capture becomes such a part and its JSON.
+    shape: Mapping[str, Mapping[str, tuple[type, ...]]] = field(default_factory=dict)
+    read_json: Callable[[Capture], tuple[str, Any] | None] = lambda capture: None
 
 
 SITES = {
@@ -55,6 +60,8 @@ SITES = {
         musinsa_pages.read_ranking,
         musinsa_pages.read_product,
         musinsa_reviews.read_reviews,
+        shape=musinsa_shape.SHAPE,
+        read_json=musinsa_shape.read_json,
     ),
     "zigzag": Site(
         zigzag_visits.visit_ranking,

@@ -166,6 +166,8 @@ class Tab:
         if response.status >= 500:
             raise PageBroken(f"{response.url} answered {response.status}")
         body = self._ready().body(response)
+        if _is_cut_off(response, body):
+            raise PageBroken(f"{response.url} was cut off after {len(body)} characters")
         if body.count(_UNREADABLE) > _MOST_UNREADABLE:
             raise PageBroken(f"{response.url}: {body.count(_UNREADABLE)} characters are not UTF-8")
         if response.is_document and response.status == 200 and _CAPTCHA.search(body[:4000]):
@@ -189,6 +191,14 @@ class Tab:
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
+
+
+def _is_cut_off(response: Response, body: str) -> bool:
+    """Whether an answer is shorter than it said, or JSON without its end: the browser hands over what came."""
+    length = response.headers.get("content-length", "")
+    if length.isdigit() and "content-encoding" not in response.headers and _UNREADABLE not in body:
+        return len(body.encode()) < int(length)
+    return "json" in response.headers.get("content-type", "") and not body.rstrip().endswith(("}", "]", '"'))
 
 
 def _retry_after(value: str | None, now: datetime) -> float | None:

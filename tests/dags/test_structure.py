@@ -74,6 +74,7 @@ STRUCTURE: dict[str, dict[str, set[str]]] = {
     },
     "roll_back_release": {"choose_release": {"move_pointer"}, "move_pointer": set()},
     "keep_house": {
+        "check_canary": set(),
         "remove_old_raw": set(),
         "remove_old_state": set(),
         "remove_old_copies": set(),

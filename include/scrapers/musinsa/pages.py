@@ -89,7 +89,7 @@ def read_product(stored: Iterable[Stored], mall: Mall, product_id: str, run_date
 
 
 def _product(document: Stored, parts: Mapping[str, Stored], mall: Mall, product_id: str, run_date: date) -> Product:
-    state = _next_data(document.capture)
+    state = embedded(document.capture)
     if str(dig(state, "goodsNo")) != product_id:
         raise Unreadable("goodsNo", "foreign_product", "the page shows another product", dig(state, "goodsNo"))
     name = clean(dig(state, "goodsNm"))
@@ -213,7 +213,8 @@ def _sold_out(options: Mapping[str, Any], answer: Stored | None, ruler: str | No
     return json.dumps(list(dict.fromkeys(labels)), ensure_ascii=False)
 
 
-def _next_data(capture: Capture) -> dict[str, Any]:
+def embedded(capture: Capture) -> dict[str, Any]:
+    """The product's state inside its document. Raises PageChanged."""
     match = _NEXT_DATA.search(capture.body)
     try:
         state = dig(json.loads(match[1]), "props", "pageProps", "meta", "data") if match else None

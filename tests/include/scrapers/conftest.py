@@ -36,6 +36,10 @@ class Replica:
         """Switch a fault on."""
         httpx.post(f"http://127.0.0.1:{self.port}/__control/faults", json=fault, timeout=5).raise_for_status()
 
+    def faults(self) -> list[dict[str, Any]]:
+        """The faults that are still to happen."""
+        return httpx.get(f"http://127.0.0.1:{self.port}/__control/faults", timeout=5).json()
+
     def mend(self) -> None:
         """Switch all faults off."""
         httpx.delete(f"http://127.0.0.1:{self.port}/__control/faults", timeout=5).raise_for_status()

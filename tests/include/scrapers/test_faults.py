@@ -19,7 +19,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from include.lake import ENTITIES, Lake, manifest_key, state_folder
 from include.scrapers import finish, parse, plan, scrape
-from include.scrapers.errors import EmptyRanking
+from include.scrapers.errors import EmptyRanking, MallStopped
+from include.scrapers.pace import HostBlocked
 from tests import servers
 from tests.include.scrapers.conftest import Replica, run_all
 from tests.small_disk import small_s3
@@ -57,19 +58,38 @@ def open_one(connection: psycopg.Connection) -> Callable[[Any], Any]:
     return lambda mall: scrape.open_tab(mall, connection)
 
 
-def test_a_mall_that_answers_429_and_503_is_waited_for_and_nothing_is_missing(
+def test_a_mall_whose_answers_fail_in_every_way_that_passes_is_waited_for_and_nothing_is_missing(
     lake: Lake, connection: psycopg.Connection, mended: Replica
 ) -> None:
-    whole = run_all(lake, connection, DAY, "calm", ("tops",), max_ranks=2)
+    run_all(lake, connection, DAY, "calm", ("tops",), max_ranks=3)
     undisturbed = staged(lake)
-    mended.fault(kind="status", status=429, times=2, retry_after=1, host="goods", path="/api2/review/v1/view/list")
+    lists = {"host": "goods", "path": "/api2/review/v1/view/list"}
+    mended.fault(kind="status", status=429, times=1, retry_after=1, **lists)
     mended.fault(kind="status", status=503, times=1, host="www", path="/products")
+    mended.fault(kind="status", status=403, times=1, host="goods-detail")
+    mended.fault(kind="truncated", times=1, **lists)
+    mended.fault(kind="reset", times=1, host="goods-detail")
+    mended.fault(kind="mojibake", times=1, host="www", path="/products")
+    mended.fault(kind="slow", times=1, seconds=1, **lists)
+    mended.fault(kind="duplicate_reviews", times=1)
 
-    disturbed = run_all(lake, connection, DAY, "disturbed", ("tops",), max_ranks=2)
+    run_all(lake, connection, DAY, "disturbed", ("tops",), max_ranks=3)
 
-    assert disturbed == whole
     assert staged(lake) == undisturbed
+    assert [fault for fault in mended.faults() if fault["times"]] == [], "every fault was met"
     assert connection.execute("SELECT reason FROM ops.pace WHERE host LIKE 'goods.%'").fetchone() == ("answered 429",)
+
+
+def test_a_captcha_closes_every_host_of_the_mall_and_says_so(
+    lake: Lake, connection: psycopg.Connection, mended: Replica
+) -> None:
+    mended.fault(kind="captcha", times=1, host="www", path="/main/")
+    with pytest.raises(MallStopped, match="www.musinsa.localhost shows a captcha"):
+        run_all(lake, connection, DAY, "stopped", ("tops",), max_ranks=1)
+    closed = connection.execute("SELECT count(*) FROM ops.pace WHERE blocked_until > now() + interval '25 minutes'")
+    assert closed.fetchone() == (6,)
+    with pytest.raises(HostBlocked, match="shows a captcha"):
+        run_all(lake, connection, DAY, "stopped", ("tops",), max_ranks=1)
 
 
 def test_an_empty_ranking_is_an_error_that_says_so(lake: Lake, connection: psycopg.Connection, mended: Replica) -> None:

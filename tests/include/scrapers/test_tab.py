@@ -164,6 +164,27 @@ def test_retry_after_is_read_as_seconds_and_as_a_date(text: str | None, seconds:
     assert tab_module._retry_after(value, now) == seconds
 
 
+@pytest.mark.parametrize(
+    ("headers", "body", "cut"),
+    [
+        ({"content-length": "9"}, '{"a": 1}', True),
+        ({"content-length": "8"}, '{"a": 1}', False),
+        ({"content-length": "5", "content-encoding": "gzip"}, '{"a": 1}', False),
+        ({"content-type": "application/json"}, '{"a": 1, "b', True),
+        ({"content-type": "application/json"}, '{"a": 1}\n', False),
+        ({"content-type": "text/html"}, "<html>", False),
+    ],
+)
+def test_an_answer_that_was_cut_off_is_broken_and_asked_for_again(headers: dict, body: str, cut: bool) -> None:
+    answer = Response("http://goods.x/list", 200, headers, False, datetime.now(UTC), "1")
+    tab, _ = make(FakeBrowser([answer], body))
+    if cut:
+        with pytest.raises(PageBroken, match="was cut off"):
+            receive(tab)
+    else:
+        assert receive(tab).body == body
+
+
 def test_a_mall_that_asks_for_less_again_and_again_is_left_alone() -> None:
     tab, pace = make(FakeBrowser([response("http://goods.x/list", 503)] * 4))
     with pytest.raises(MallStopped, match="it asked for less 4 times in a row"):
