@@ -115,6 +115,8 @@ def _account(stack: Stack, api: Airflow, scraped: Step, console: Console) -> Non
         (review["staged"], "of them staged for the warehouse"),
     ):
         console.print(f"  {count:>9,}  {what}", highlight=False)
+    if unread := review.get("unread"):
+        console.print(f"  {unread:>9,}  products whose reviews were read on an earlier day", highlight=False)
 
 
 def summary(stack: Stack, steps: list[Step], seconds: float, console: Console) -> None:

@@ -74,5 +74,5 @@ def _record(lake: Lake, connection: psycopg.Connection, mall: str, day: date) ->
     for entity, kind in KIND_OF.items():
         counts = counts_of(total[entity])
         serving.record_scrape_run(connection, run_date=day, mall=mall, kind=kind, **asdict(counts))
-    read = {product: ids for unit in units for product, ids in unit["whole"].items()}
+    read = {product: ids for unit in units for product, ids in unit.get("whole", {}).items()}
     history.write(lake, mall, day, read)

@@ -36,6 +36,7 @@ class Outcome:
     pages: int = 0
     records: int = 0
     wanted: int = 0
+    unread: int = 0  # products whose reviews were not due
 
     def counts(self) -> dict[str, Any]:
         """Counts, the refusals by reason code, and of how many rows a field is not stated."""
@@ -48,6 +49,7 @@ class Outcome:
             "pages": self.pages,
             "records": self.records,
             "wanted": self.wanted,
+            "unread": self.unread,
             "absent": _absent(self.rows),
         }
 
@@ -60,6 +62,7 @@ class _Read:
     products: list[Product | Refusal] = field(default_factory=list)
     reviews: list[Review | Refusal] = field(default_factory=list)
     wanted_reviews: int = 0
+    unread: int = 0
     pages: Counter[str] = field(default_factory=Counter)  # by kind
     whole: dict[str, list[str]] = field(default_factory=dict)  # asked product -> its reviews, in the list's order
 
@@ -103,6 +106,7 @@ def _read(lake: Lake, unit: Unit) -> _Read:
         read.products += [product, *found.siblings]
         read.reviews += found.reviews
         read.pages.update(product=len(pages), reviews=len(lists))
+        read.unread += part not in names["reviews"]
         # a list that was read in part, or down to a known review, is not as long as the mall says; never empty, though
         is_all = (part in whole and not reader.newest_first) or not found.reviews
         read.wanted_reviews += found.stated if is_all and found.stated is not None else len(found.reviews)
@@ -135,6 +139,7 @@ def _outcomes(read: _Read, unit: Unit) -> dict[str, Outcome]:
     ):
         found = outcome[entity]
         found.pages, found.records, found.wanted = read.pages[kind], records, wanted
+    outcome["review"].unread = read.unread
     return outcome
 
 
@@ -205,6 +210,6 @@ def totals(counts: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
                     summed[entity][name] += value
             reasons = Counter(summed[entity]["reasons"]) + Counter(count[entity]["reasons"])
             summed[entity]["reasons"] = dict(sorted(reasons.items()))
-            for name, missing in count[entity]["absent"].items():
+            for name, missing in count[entity].get("absent", {}).items():
                 summed[entity]["absent"][name] = summed[entity]["absent"].get(name, 0) + missing
     return summed

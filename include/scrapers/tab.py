@@ -139,8 +139,11 @@ class Tab:
         while (left := deadline - time.monotonic()) > 0:
             step = next(waits, _NUDGE_SECONDS[-1])
             response = browser.next_response(min(step, left))
-            if response is not None and wanted(response.url):
-                return self._capture(kind, response)
+            # a document that nobody reads may still refuse us: a captcha, 403, 429
+            if response is not None and (response.is_document or wanted(response.url)):
+                capture = self._capture(kind, response)
+                if wanted(response.url):
+                    return capture
             if response is None and nudge and not browser.is_loading():
                 browser.scroll()
         raise PageBroken(f"the page gave no further {kind} answer within {self._answer_seconds:.0f} s")

@@ -228,5 +228,5 @@ def test_products_whose_reviews_were_not_read_are_read_without_them() -> None:
     pages = {"10": ([document("10")], [review_list("10", review(1, "10"))]), "20": ([document("20")], None)}
     put_raw(lake, "raw", "tops", [ranking("001", card("10", 1), card("20", 2))], pages, whole=["10"])
     counts = parse_unit(lake, TOPS)
-    assert (counts["product"]["staged"], counts["review"]["staged"]) == (2, 1)
+    assert (counts["product"]["staged"], counts["review"]["staged"], counts["review"]["unread"]) == (2, 1, 1)
     assert lake.get_json(TOPS.state_key(TOPS.part))["whole"] == {"10": []}  # no order by day: nothing is known by it

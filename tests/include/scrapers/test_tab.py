@@ -230,6 +230,12 @@ def test_a_captcha_closes_the_mall_at_once() -> None:
     assert pace.blocked == [("goods.x", 1800.0), ("www.x", 1800.0)]
 
 
+def test_a_captcha_in_a_document_that_nobody_reads_closes_the_mall_too() -> None:
+    tab, _ = make(FakeBrowser([response("http://www.x/main", is_document=True)], "<div class='g-recaptcha'>"))
+    with pytest.raises(MallStopped, match="captcha"):
+        receive(tab)
+
+
 def test_a_lost_browser_is_replaced_and_the_visit_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tab_module.time, "sleep", lambda seconds: None)
     browser = FakeBrowser(fails=1)
