@@ -90,7 +90,7 @@ def keep_house() -> None:
         context["mall"] = mall  # type: ignore[typeddict-unknown-key]
         paths = run.check_canary(mall, assets.run_dates(context)[-1])
         if paths is None:
-            raise AirflowSkipException("the mall was not read lately, so no page of it is known")
+            raise AirflowSkipException("no page of the mall is known, or no shape of it is recorded")
         return paths
 
     @task

@@ -13,6 +13,7 @@ from include import serving, settings
 from include.lake import Lake
 from include.scrapers import canary, failures, finish, judge, parse, plan, scrape
 from include.scrapers.plan import Unit
+from include.scrapers.sites import SITES
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +90,11 @@ def confirm_malls(judged: Mapping[str, object], dag_run: str, run_date: date) ->
 
 
 def check_canary(mall: str, today: date) -> int | None:
-    """Compare one known page of a mall with the recorded shape; gives the paths found, None where no page is known yet.
-    Raises ShapeChanged, RobotsRefused."""
+    """Compare one known page of a mall with the recorded shape; gives the paths found, None where no page is known yet
+    or no shape is recorded. Raises ShapeChanged, RobotsRefused."""
     lake = Lake.from_connection()
-    product_id = canary.known_product(lake, mall, today) if mall in settings.malls() else None
+    is_recorded = mall in settings.malls() and bool(SITES[mall].shape)
+    product_id = canary.known_product(lake, mall, today) if is_recorded else None
     if product_id is None:
         return None
     with closing(serving.connect("otto-canary")) as connection:
