@@ -28,7 +28,7 @@ SEOUL = "Asia/Seoul"
 
 # The malls that Otto can read: each has a group of tasks in scrape_malls and a pool mall_<name>. The malls file tells
 # how each is reached; one that it leaves out is not scraped.
-MALLS = ("musinsa", "zigzag")
+MALLS = ("musinsa", "29cm", "zigzag")
 
 CATEGORIES = ("tops", "bottoms", "outer", "dress", "skirt", "shoes", "bag", "accessory", "other")
 
@@ -66,6 +66,7 @@ class Mall:
     page_hosts: tuple[str, ...]  # hosts a product link of ours may point at
     permissions: tuple[Permission, ...]
     user_agent: str
+    needs_permission: bool = False  # its terms forbid robots without consent, whatever its robots.txt says
 
     def permits(self, host: str, on: date) -> bool:
         """Whether a recorded permission covers `host` on the day `on`."""
@@ -108,6 +109,7 @@ def _mall(name: str, table: Mapping) -> Mall:
         page_hosts=tuple(table["page_hosts"]),
         permissions=tuple(Permission(**record) for record in table.get("permissions", ())),
         user_agent=table["user_agent"],
+        needs_permission=bool(table.get("needs_permission", False)),
     )
 
 

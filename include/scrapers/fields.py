@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from datetime import date
@@ -10,6 +11,7 @@ from typing import Any
 from include.scrapers.records import Refusal, Source
 
 _VALUE_LIMIT = 200
+_WESTERN = re.compile(r"[^\x00-\x7f\u1100-\u11ff\u3000-\uffff]{3,}")  # a syllable is three bytes
 _PRODUCT_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_\-]{0,63}")
 
 
@@ -36,6 +38,22 @@ def clean(value: Any) -> str | None:
         return None
     text = "".join(" " if unicodedata.category(c) == "Cc" else c for c in str(value)).strip()
     return text or None
+
+
+def legible(field: str, value: Any) -> str | None:
+    """A text as clean() gives it; one that was decoded wrongly on its way may not be used. Raises Unreadable."""
+    raw = "" if value is None else str(value)  # clean() would hide control characters that give a wrong decoding away
+    if "\ufffd" in raw or any(_is_twice_encoded(run) for run in _WESTERN.findall(raw)):
+        raise Unreadable(field, "mojibake", "the text was decoded wrongly", value)
+    return clean(value)
+
+
+def _is_twice_encoded(run: str) -> bool:
+    """Whether a run of foreign letters is Korean whose UTF-8 was taken for a Western encoding."""
+    for encoding in ("latin-1", "cp1252"):
+        with contextlib.suppress(UnicodeError):
+            return any("가" <= character <= "힣" for character in run.encode(encoding).decode("utf-8"))
+    return False
 
 
 def number(field: str, value: Any, low: int, high: int) -> int | None:

@@ -45,7 +45,7 @@ def before(lake: Lake, mall: str, day: date) -> History:
 
 
 def write(lake: Lake, mall: str, day: date, read: Mapping[str, Sequence[str]]) -> None:
-    """Record that the lists of these products were read on `day`, with the reviews staged from them in their order."""
+    """Record that the lists of these products were read on `day`, with the reviews read from them in their order."""
     history = before(lake, mall, day)
     for product, ids in read.items():
         earlier = history[product].newest if product in history else ()

@@ -111,7 +111,8 @@ def _read(lake: Lake, unit: Unit) -> _Read:
         is_all = (part in whole and not reader.newest_first) or not found.reviews
         read.wanted_reviews += found.stated if is_all and found.stated is not None else len(found.reviews)
         if part in whole:
-            ids = [row.review_id for row in found.reviews if isinstance(row, Review)]
+            # a refused one too: below it lies nothing new, and a replay of its day reads it again
+            ids = [row.review_id for row in found.reviews if row.review_id]
             read.whole[product_id] = ids[: history.NEWEST] if reader.newest_first else []
     for part in names["ranking"]:
         pages = captures.read(lake, unit.mall, "ranking", unit.day, part)

@@ -31,7 +31,7 @@ _FRESH_SECONDS = 3600.0  # rules are read again after an hour; RFC 9309 allows a
 
 
 class RobotsRefused(Lasting, PermissionError):
-    """A host's robots.txt closes an address and no recorded permission opens it."""
+    """A host's robots.txt or the mall's terms close an address and no recorded permission opens it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Gate:
         parts = urlsplit(url)
         origin, host = f"{parts.scheme}://{parts.netloc}", parts.hostname or ""
         if self._read_at.get(origin, -inf) < self._clock() - _FRESH_SECONDS:
-            self._hosts[origin] = self._read(origin, host)
+            self._hosts[origin] = self._rules(origin, host)
             self._read_at[origin] = self._clock()
         rules, reason = self._hosts[origin]
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -149,6 +149,11 @@ class Gate:
             f"{host} refuses {parts.path or '/'}: {reason}. Nothing was asked. With a written permission of the mall, "
             f"record it under {self._mall.name}.permissions of the malls file (docs/malls.md)"
         )
+
+    def _rules(self, origin: str, host: str) -> tuple[Rules, str]:
+        if self._mall.needs_permission and not self._mall.permits(host, self._today()):
+            return self._note(host, _CLOSED, "the mall's terms forbid robots without its consent")
+        return self._read(origin, host)
 
     def _read(self, origin: str, host: str) -> tuple[Rules, str]:
         self._take(host)

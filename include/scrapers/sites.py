@@ -13,6 +13,9 @@ from typing import Any
 
 from include import settings
 from include.scrapers.captures import Capture, Stored
+from include.scrapers.cm29 import pages as cm29_pages
+from include.scrapers.cm29 import reviews as cm29_reviews
+from include.scrapers.cm29 import visits as cm29_visits
 from include.scrapers.errors import InvalidScope
 from include.scrapers.musinsa import pages as musinsa_pages
 from include.scrapers.musinsa import reviews as musinsa_reviews
@@ -62,6 +65,15 @@ SITES = {
         musinsa_reviews.read_reviews,
         shape=musinsa_shape.SHAPE,
         read_json=musinsa_shape.read_json,
+    ),
+    "29cm": Site(
+        cm29_visits.visit_ranking,
+        cm29_visits.visit_product,
+        cm29_visits.visit_reviews,
+        cm29_pages.read_ranking,
+        cm29_pages.read_product,
+        cm29_reviews.read_reviews,
+        newest_first=True,
     ),
     "zigzag": Site(
         zigzag_visits.visit_ranking,

@@ -11,7 +11,7 @@ class Until:
     """Nothing set: the whole list is read."""
 
     max_reviews: int | None = None  # rounded up to whole lists
-    # Reviews staged on an earlier day. Given only where the mall lists the newest first: below one that is known lies
+    # Reviews read on an earlier day. Given only where the mall lists the newest first: below one that is known lies
     # nothing new.
     known: frozenset[str] = frozenset()
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from local.malls.addresses import Addresses
+from local.malls.cm29.addresses import ADDRESSES as CM29
 from local.malls.musinsa.addresses import ADDRESSES as MUSINSA
 from local.malls.review_file import RANKING_CODE
 from local.malls.zigzag.addresses import ADDRESSES as ZIGZAG
 
-ADDRESSES: dict[str, Addresses] = {addresses.mall: addresses for addresses in (MUSINSA, ZIGZAG)}
+ADDRESSES: dict[str, Addresses] = {addresses.mall: addresses for addresses in (MUSINSA, CM29, ZIGZAG)}
 
 
 def malls_toml(port: int, reviews: bool = False) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from local.malls.cm29.site import SITE as CM29
 from local.malls.musinsa.site import SITE as MUSINSA
 from local.malls.site import ReplicaSite
 from local.malls.zigzag.site import SITE as ZIGZAG
 
-SITES: dict[str, ReplicaSite] = {site.addresses.mall: site for site in (MUSINSA, ZIGZAG)}
+SITES: dict[str, ReplicaSite] = {site.addresses.mall: site for site in (MUSINSA, CM29, ZIGZAG)}

@@ -94,7 +94,7 @@ def test_a_run_scrapes_stages_and_can_be_replayed(
     servers.s3_client(s3_endpoint).create_bucket(Bucket=BUCKET)
     extra = {"endpoint_url": s3_endpoint, "region_name": "us-east-1"}
     aws = {"conn_type": "aws", "login": "otto", "password": "otto-local", "extra": extra}
-    with replica_mall(tmp_path, "--products", "6", "--reviews-per-product", "25", "--seed", "3"):
+    with replica_mall(tmp_path, "--malls", "musinsa", "--products", "6", "--reviews-per-product", "25", "--seed", "3"):
         environment = airflow_environment(
             tmp_path / "airflow",
             AIRFLOW_CONN_AWS_DEFAULT=json.dumps(aws),

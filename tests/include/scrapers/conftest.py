@@ -67,7 +67,9 @@ def _running(folder: Path, *arguments: str, reviews: bool = False) -> Iterator[R
 def replica_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     """A small generated mall, which nothing points at yet."""
     folder = tmp_path_factory.mktemp("malls")
-    with _running(folder, "--products", "12", "--reviews-per-product", "30", "--seed", "7") as running:
+    with _running(
+        folder, "--malls", "musinsa", "--products", "12", "--reviews-per-product", "30", "--seed", "7"
+    ) as running:
         yield running
 
 

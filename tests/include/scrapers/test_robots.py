@@ -90,6 +90,16 @@ def test_a_closed_host_is_opened_by_a_permission_that_names_it_and_is_valid() ->
         late.check("http://www.musinsa.localhost/products/1")
 
 
+def test_a_mall_whose_terms_forbid_robots_is_closed_without_a_permission_and_nothing_is_asked_there() -> None:
+    mall = replace(MALL, needs_permission=True)
+    closed, asked = gate(Answer(404, b"", {}), mall)
+    with pytest.raises(RobotsRefused, match="terms forbid robots without its consent"):
+        closed.check("http://www.musinsa.localhost/products/1")
+    assert asked == []
+    assert allowed(Answer(404, b"", {}), mall=replace(mall, permissions=(LEAVE,)))
+    assert not allowed(Answer(404, b"", {}), url="http://www.musinsa.com/", mall=replace(mall, permissions=(LEAVE,)))
+
+
 def test_robots_is_read_once_for_each_host_and_every_host_is_asked() -> None:
     opened, asked = gate(Answer(404, b"", {}))
     for url in ("http://a.x/1", "http://a.x/2", "http://b.x/1"):

@@ -13,10 +13,12 @@ PORT = 8095
 
 
 class Asker:
-    """One visitor of one application, from this machine unless said otherwise."""
+    """One visitor of one mall of an application, from this machine unless said otherwise."""
 
-    def __init__(self, app: Malls, role: str = "www", address: str = "127.0.0.1") -> None:
-        self._app, self._role, self._address = app, role, address
+    def __init__(
+        self, app: Malls, role: str = "www", address: str = "127.0.0.1", domain: str = "musinsa.localhost"
+    ) -> None:
+        self._app, self._role, self._address, self._domain = app, role, address, domain
 
     def ask(self, path: str, method: str = "GET", role: str | None = None, **options: Any) -> httpx.Response:
         """One request to a host of the mall. `role`: www, api, ...; a header `host` overrides it."""
@@ -30,6 +32,6 @@ class Asker:
 
     async def _ask(self, method: str, path: str, role: str, options: dict[str, Any]) -> httpx.Response:
         transport = httpx.ASGITransport(app=self._app, client=(self._address, 50_000))
-        base = f"http://{role}.musinsa.localhost:{PORT}"
+        base = f"http://{role}.{self._domain}:{PORT}"
         async with httpx.AsyncClient(transport=transport, base_url=base) as client:
             return await client.request(method, path, **options)

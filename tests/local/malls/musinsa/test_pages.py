@@ -4,20 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.wait import WebDriverWait
 
 from tests import servers
 
 pytestmark = pytest.mark.slow
 
-FLAGS = (
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--window-size=1280,1000",
-)
 LINKS = "return [...document.querySelectorAll('a[href*=\"/products/\"]')].map((link) => link.href)"
 
 
@@ -26,17 +18,6 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     folder = tmp_path_factory.mktemp("malls")
     with servers.replica_malls(folder, products=130, reviews_per_product=10, seed=3) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[webdriver.Chrome]:
-    options = webdriver.ChromeOptions()
-    for flag in FLAGS:
-        options.add_argument(flag)
-    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
-    driver.set_page_load_timeout(30)
-    yield driver
-    driver.quit()
 
 
 def _ranking(port: int, code: str) -> str:
