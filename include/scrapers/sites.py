@@ -26,6 +26,7 @@ from include.scrapers.tab import Tab
 from include.scrapers.until import Until
 from include.scrapers.zigzag import pages as zigzag_pages
 from include.scrapers.zigzag import reviews as zigzag_reviews
+from include.scrapers.zigzag import shape as zigzag_shape
 from include.scrapers.zigzag import visits as zigzag_visits
 from include.settings import Mall
 
@@ -82,6 +83,8 @@ SITES = {
         zigzag_pages.read_ranking,
         zigzag_pages.read_product,
         zigzag_reviews.read_reviews,
+        shape=zigzag_shape.SHAPE,
+        read_json=zigzag_shape.read_json,
     ),
 }
 

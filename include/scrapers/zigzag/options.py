@@ -10,7 +10,7 @@ from typing import Any
 from include.rules.option_words import axis_kind
 from include.rules.size_option import SizeRefused, read_size_option
 from include.rules.size_run import size_run
-from include.scrapers.fields import Unreadable, clean, dig
+from include.scrapers.fields import Unreadable, clean, dig, legible
 
 _SIZE_NAME = re.compile(r"(?:사이즈|size)\s*$", re.IGNORECASE)
 _SIZE_HEADER = re.compile(r"사이즈|size", re.IGNORECASE)
@@ -57,7 +57,8 @@ def size_axis(axes: Sequence[Mapping[str, Any]]) -> tuple[str, list[str]] | None
 
 
 def _values(axis: Mapping[str, Any]) -> list[str]:
-    return [text for value in axis.get("value_list") or [] if (text := clean(dig(value, "value")))]
+    stated = [dig(value, "value") for value in axis.get("value_list") or []]
+    return [text for value in stated if (text := legible("product_option_list", value))]
 
 
 def sold_out(

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from include.rules.size_run import number_ruler, size_run
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.errors import PageChanged
-from include.scrapers.fields import Unreadable, clean, dig, number, product_id_of, refusal
+from include.scrapers.fields import Unreadable, clean, dig, legible, number, product_id_of, refusal
 from include.scrapers.records import Product, RankingEntry, Refusal
 from include.scrapers.zigzag import graphql, options, urls
 from include.settings import Mall
@@ -149,7 +149,7 @@ def _product(
     for shown in (state.get("id"), graphql.need(product, "id", where)):
         if str(shown) != product_id:
             raise Unreadable("id", "foreign_product", "the page shows another product", shown)
-    name = clean(graphql.need(product, "name", where))
+    name = legible("name", graphql.need(product, "name", where))
     if not name:
         raise Unreadable("name", "missing_name", "the product has no name", None)
     axis = options.size_axis(graphql.rows(product, "product_option_list", where))
@@ -164,7 +164,7 @@ def _product(
         category=category,
         mall_category=code,
         name=name,
-        brand=clean(graphql.need(product, "shop_name", where)),
+        brand=legible("shop_name", graphql.need(product, "shop_name", where)),
         gender="women",  # the mall sells to women and says so nowhere
         gender_implied=True,
         price_krw=_price(graphql.need(product, "product_price", where)),

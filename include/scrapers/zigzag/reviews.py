@@ -21,7 +21,7 @@ from include.rules.size_option import SizeOption, SizeRefused, read_size_option
 from include.rules.size_run import number_ruler
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.errors import PageChanged
-from include.scrapers.fields import Unreadable, clean, dig, number, product_id_of, refusal
+from include.scrapers.fields import Unreadable, clean, dig, legible, number, product_id_of, refusal
 from include.scrapers.records import Product, Refusal, Review, ReviewPages, Source
 from include.scrapers.zigzag import graphql, urls
 from include.scrapers.zigzag.options import bought_option
@@ -104,7 +104,7 @@ def _review(
         raise Unreadable("display_limited", "blind_review", "the mall has withdrawn this review", None)
     body = _body(dig(graphql.need(row, "reviewer", where), "body_text"))
     graphql.need(row, "product_info", where)
-    option, size = _size(bought_option(_option_pairs(row)), ruler)
+    option, size = _size(_bought(row), ruler)
     fit = _fit(graphql.rows(row, "attribute_list", where))
     return Review(
         mall=mall,
@@ -142,6 +142,13 @@ def _body(line: Any) -> Body:
 def _option_pairs(row: Mapping[str, Any]) -> list[dict[str, Any]]:
     pairs = dig(row, "product_info", "option_detail_list") or []
     return [pair for pair in pairs if isinstance(pair, dict)]
+
+
+def _bought(row: Mapping[str, Any]) -> str | None:
+    pairs = _option_pairs(row)
+    for pair in pairs:
+        legible("option_detail_list", pair.get("value"))
+    return bought_option(pairs)
 
 
 def _size(text: str | None, ruler: str | None) -> tuple[str | None, SizeOption | None]:
