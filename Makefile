@@ -37,7 +37,7 @@ clean: .venv/bin/python ## Stop the stack and remove all its state. YES=1 does n
 	@$(PYTHON) -m local clean $(if $(YES),--yes)
 
 test: setup lint types ## Everything that CI runs: lint, format, types, all tests
-	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 test-fast: setup ## The tests that start no server, browser or scheduler
 	@$(PYTHON) -m pytest -q -m "not slow"
