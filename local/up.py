@@ -70,7 +70,7 @@ class Starting:
                     raise StartFailed(
                         f"{service.name} is {now['statename']} and does not work; {log} ends with\n{prepare.tail(log)}"
                     )
-                time.sleep(0.1)
+                time.sleep(0.3)  # each look asks the supervisor and the service, on the cores that the start needs
 
     def say(self, what: str, seconds: float | None = None) -> None:
         """One line of progress."""
