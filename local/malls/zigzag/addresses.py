@@ -8,5 +8,5 @@ ADDRESSES = Addresses(
     roles={"www": "", "api": "api", "static": "fe", "image": "image"},
     page_roles=("www",),
     image_roles=("image",),
-    categories={"474": "tops", "2757": "tops", "547": "bottoms", "560": "skirt", "507": "dress"},
+    categories={"474": "tops", "547": "bottoms", "560": "skirt", "507": "dress"},
 )

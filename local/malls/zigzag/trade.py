@@ -15,7 +15,9 @@ CODES = {"474": "상의", "2757": "니트/카디건", "547": "팬츠", "560": "�
 
 def _shelf(code: str, word: str, noun: str) -> Shelf:
     ranking = next(known for known in CODES if code.startswith(known))
-    return Shelf(code, ("패션의류", CODES[ranking], word), noun, CODES[ranking], (ranking,), ("women",))
+    # knitwear has a list of its own and stands among the tops: a small replica may hold none, and its list is not read
+    rankings = (ranking, "474") if ranking == "2757" else (ranking,)
+    return Shelf(code, ("패션의류", CODES[ranking], word), noun, CODES[ranking], rankings, ("women",))
 
 
 def _option_text(product: Product, choice: tuple[int, ...]) -> str:

@@ -9,6 +9,7 @@ import pytest
 from local.malls import catalogue
 from local.malls.catalogue import Catalogue
 from local.malls.goods import Product
+from local.malls.zigzag.listing import PAGE_CARDS
 from local.malls.zigzag.sale import FIRST_PURCHASE, is_suspended
 from local.malls.zigzag.trade import CODES, TRADE
 from tests.local.malls.zigzag.asking import API, Visitor, action_of, cards_of
@@ -64,7 +65,7 @@ def test_a_list_is_followed_by_what_each_answer_gives_and_holds_every_product_on
         found += cards_of(modules)
     organic = [card["product_card"]["product_id"] for card in found if card["ubl"]["server_log"]["ad_key"] is None]
     assert organic == list(mall.stock.rankings["474"])
-    assert pages == 2
+    assert pages == -(-len(organic) // PAGE_CARDS) > 1
     ads = [card["product_card"]["product_id"] for card in found if card["ubl"]["server_log"]["ad_key"]]
     assert len(ads) >= 1
     assert set(ads) <= set(organic)
