@@ -20,9 +20,10 @@ from threadpoolctl import threadpool_limits
 from bench.row import Row, judged, reported
 from ml import settings
 from ml.body import HEIGHTS, WEIGHTS
+from ml.chances import chances
 from ml.features import Products, Samples, encode_products, encode_samples
 from ml.model import Settings, SizeModel
-from ml.size_table import chances, size_tables
+from ml.size_table import size_tables
 from ml.steps import read_steps
 from ml.training import fit_model
 from tests.ml.invented import invent

@@ -65,6 +65,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def read_letters(path: Path, min_rows: int) -> tuple[Products, Samples]:
     """Clean samples of letter-sized products with enough rows. Raises BadValues."""
+    products_frame, rows = read_letter_rows(path, min_rows)
+    products = encode_products(products_frame)
+    return products, encode_samples(rows, products)
+
+
+def read_letter_rows(path: Path, min_rows: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same as frames: products, and samples in the file's order. Raises BadValues."""
     try:
         raw = pd.read_csv(path, dtype=str, keep_default_na=False).rename(columns=_FILE_NAMES)
     except OSError as error:
@@ -75,8 +82,8 @@ def read_letters(path: Path, min_rows: int) -> tuple[Products, Samples]:
     wanted = cleaned.products["size_ruler"].eq("letter") & (cleaned.products["product_id"].map(counts) >= min_rows)
     if not wanted.any():
         raise BadValues(f"{path} has no letter-sized product with {min_rows} clean rows")
-    products = encode_products(cleaned.products[wanted])
-    return products, encode_samples(cleaned.samples[cleaned.samples["product_id"].isin(products.product_id)], products)
+    products = cleaned.products[wanted]
+    return products, cleaned.samples[cleaned.samples["product_id"].isin(products["product_id"])]
 
 
 def run_split(
@@ -94,7 +101,10 @@ def run_split(
     for candidate in candidates:
         began = time.monotonic()
         setting = tune(candidate, products, train)
-        yield candidate.name, (_of_products(candidate, setting, products, train, test), None, time.monotonic() - began)
+        yield (
+            candidate.name,
+            (predict_products(candidate, setting, products, train, test), None, time.monotonic() - began),
+        )
 
 
 def tune(candidate: Candidate, products: Products, train: Samples) -> Any:
@@ -103,13 +113,14 @@ def tune(candidate: Candidate, products: Products, train: Samples) -> Any:
         return candidate.settings[0]
     inner = folds(train.group, 5, salt=11) == 0
     losses = [
-        float(_of_products(candidate, setting, products, train.take(~inner), train.take(inner)).loss.mean())
+        float(predict_products(candidate, setting, products, train.take(~inner), train.take(inner)).loss.mean())
         for setting in candidate.settings
     ]
     return candidate.settings[int(np.argmin(losses))]
 
 
-def _of_products(candidate: Candidate, setting: Any, products: Products, train: Samples, test: Samples) -> Judged:
+def predict_products(candidate: Candidate, setting: Any, products: Products, train: Samples, test: Samples) -> Judged:
+    """A candidate's answers, learned for each product from its own rows."""
     size, stated, truth = np.zeros(len(test), dtype=np.int64), np.zeros(len(test)), np.zeros(len(test))
     for product in np.unique(test.product):
         rows = np.flatnonzero(test.product == product)

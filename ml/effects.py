@@ -2,38 +2,40 @@
 
     P(size > k | body) = sigmoid(slopes . body_terms - threshold_k)
 
-Four levels are fitted one after the other, each as a deviation from the level above it with a normal prior of mean
-zero: the ruler, the category, the brand, the product. A product with eight reviews hardly leaves what its brand says;
-one with eight hundred goes its own way. Every level is one batch of small Newton systems, so cost grows with the
-reviews. Slopes are held at or above zero for each gender: the score never falls as a body grows.
+The levels (ml/levels) are ruler, category and brand; a product strays from what they say by a normal deviation whose
+spread is learned from all products. A product with eight reviews hardly leaves what its brand says; one with eight
+hundred goes its own way. All levels are fitted together: each turn walks the reviews once (ml/ordinal) and takes one
+Newton step of every product and level. Leaving a fold of the reviews out is one more such step, from sums that are
+already there. Slopes are held at or above zero for each gender: the score never falls as a body grows.
+
+A product that no likeness to the others explains (all its buyers took the smallest size, say) keeps its own effects,
+but levels and trees learn nothing from it. Few reviews never lead so far: their product stays near its brand.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import chi2
 
-from ml.features import BODY_TERMS, Products, Samples, Stacked, body_terms, stack
+from ml.features import GENDERS, Products, Samples, body_terms
+from ml.levels import Levels, Shrinkage
+from ml.ordinal import TERMS, Batch, batches
 
-TERMS = len(BODY_TERMS)
-_SIDE = BODY_TERMS.index("female")
+_TURNS, _TURNS_TOGETHER = 12, 3
+_CLOSE_ENOUGH = 0.02
+_LONGEST_STEP = 2.0
+# By chance a product strays further than this once in three thousand; however many do, at most a tenth is left out.
+_NEVER_SO_FAR, _MOST_LEFT_OUT = 3e-4, 0.1
+# A logistic score whose own error has variance v expects sigmoid(score / sqrt(1 + v pi / 8)).
+_DOUBT = np.pi / 8
+# Where the doubt of a threshold is taken: the middling body of each gender.
+_MIDDLING = body_terms(np.array([173.0, 160.0, 169.0]), np.array([72.0, 56.0, 66.0]), np.arange(len(GENDERS)))
 
-
-@dataclass(frozen=True)
-class Shrinkage:
-    """Prior spreads of the deviations, in units of the score. Tuned on held-out groups (docs/model.md)."""
-
-    ruler: float = 3.0
-    shift_category: float = 1.0
-    shift_brand: float = 0.7
-    shift_product: float = 0.6
-    step_product: float = 0.5  # each threshold by itself
-    slope_category: float = 0.3
-    slope_brand: float = 0.2
-    slope_product: float = 0.25
-    side_product: float = 0.35  # female against male at the same body
-    rows_a_product: float = 40.0  # no product counts for more rows than this in its brand and category
+# Gradient and information of the products of each batch.
+Sums = list[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -42,161 +44,146 @@ class Effects:
 
     threshold: np.ndarray
     slopes: np.ndarray
+    certainty: np.ndarray  # thresholds x GENDERS, 0..1: the score shrinks by it for what is not known of the product
+    pooled: np.ndarray  # of each product: False where it contradicts all others, who then learn nothing from it
 
     def score(self, terms: np.ndarray, product: np.ndarray) -> np.ndarray:
         """How big a body is in the eyes of a product, row by row."""
         return np.einsum("ij,ij->i", terms, self.slopes[product])
 
-    def margin(self, terms: np.ndarray, product: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-        """The score of bodies above thresholds, row by row."""
-        return self.score(terms, product) - self.threshold[threshold]
 
-
-def fit_effects(samples: Samples, products: Products, shrinkage: Shrinkage, stacked: Stacked | None = None) -> Effects:
+def fit_effects(samples: Samples, products: Products, shrinkage: Shrinkage) -> Effects:
     """Thresholds and slopes of every product, also of those without a sample (theirs are their brand's)."""
-    stacked = stack(samples, products) if stacked is None else stacked
-    terms = body_terms(samples.height_cm, samples.weight_kg, samples.gender)
-    fit = _Levels(samples, products, stacked, terms, shrinkage)
-    fit.add_ruler()
-    ruler, category, brand = products.ruler, products.category, products.brand
-    categories = [f"{r}\x1f{c}" for r, c in zip(ruler, category, strict=True)]
-    fit.add_group(categories, shrinkage.shift_category, shrinkage.slope_category)
-    brands = [f"{r}\x1f{b}" if b else "" for r, b in zip(ruler, brand, strict=True)]
-    fit.add_group(brands, shrinkage.shift_brand, shrinkage.slope_brand)
-    fit.add_product()
-    return Effects(fit.threshold, fit.slopes)
+    return fit_effects_by_fold(samples, products, shrinkage, np.zeros(len(samples), dtype=np.int64))[0]
 
 
-class _Levels:
-    """The running sum of the levels fitted so far."""
+def fit_effects_by_fold(
+    samples: Samples, products: Products, shrinkage: Shrinkage, fold: np.ndarray
+) -> tuple[Effects, Iterator[Effects]]:
+    """The effects of all samples; and for each fold 0, 1, ... the effects without that fold's samples."""
+    fit = _Fit(samples, products, shrinkage)
+    fit.run()
+    parts = [fit.sums(fold == number) for number in range(int(fold.max(initial=0)) + 1)]
+    whole = [(sum(g for g, _ in found), sum(i for _, i in found)) for found in zip(*parts, strict=True)]
+    without = (
+        fit.effects([(g - less_g, i - less_i) for (g, i), (less_g, less_i) in zip(whole, part, strict=True)])
+        for part in parts
+    )
+    return fit.effects(whole), without
 
-    def __init__(
-        self, samples: Samples, products: Products, stacked: Stacked, terms: np.ndarray, shrinkage: Shrinkage
-    ) -> None:
-        self.samples, self.products, self.stacked, self.terms, self.shrinkage = (
-            samples, products, stacked, terms, shrinkage
-        )  # fmt: skip
-        self.threshold = np.zeros(len(products.place))
-        self.slopes = np.zeros((len(products), TERMS))
-        counts = np.bincount(samples.product, weights=samples.weight, minlength=len(products))
-        self.damped = (
-            samples.weight * np.minimum(1.0, shrinkage.rows_a_product / np.maximum(counts, 1e-9))[samples.product]
-        )
 
-    def add_ruler(self) -> None:
-        ruler_names, ruler = np.unique(np.array(self.products.ruler, dtype=object).astype(str), return_inverse=True)
-        owner = np.repeat(np.arange(len(self.products)), self.products.thresholds)
-        keys = np.column_stack([ruler[owner], self.products.place]) if len(owner) else np.zeros((0, 2))
-        distinct, slot = np.unique(keys, axis=0, return_inverse=True)
-        slot = slot.reshape(-1)
-        begin = np.searchsorted(distinct[:, 0], np.arange(len(ruler_names)))
-        local = slot - begin[ruler[owner]]
-        width = int(local.max()) + 1 if len(local) else 1
-        s = self.shrinkage
-        precision = np.diag([1 / s.ruler**2] * (width + TERMS))
-        prior = np.zeros((len(ruler_names), width + TERMS))
-        prior[:, width : width + 2] = 0.5  # before any review a bigger body wears a bigger size
-        coef = self._solve(ruler, local, precision, self.damped, prior)
-        self.threshold += coef[ruler[owner], local]
-        self.slopes += coef[ruler, width:]
-        self._hold_slopes()
+class _Fit:
+    """The running values of every product, batch by batch, and of the levels above them."""
 
-    def add_group(self, names: list[str], shift: float, slope: float) -> None:
-        _, group = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
-        local = np.zeros(len(self.products.place), dtype=np.int64)
-        precision = np.diag([1 / shift**2] + [1 / slope**2] * TERMS)
-        coef = self._solve(group, local, precision, self.damped)
-        nameless = np.array([name == "" for name in names])[:, None]
-        coef_of = np.where(nameless, 0.0, coef[group])
-        self.threshold += np.repeat(coef_of[:, 0], self.products.thresholds)
-        self.slopes += coef_of[:, 1:]
-        self._hold_slopes()
+    def __init__(self, samples: Samples, products: Products, shrinkage: Shrinkage) -> None:
+        self.products, self.shrinkage = products, shrinkage
+        self.batches = batches(samples, products)
+        self.levels = Levels(self.batches, products, shrinkage)
+        self.value = [self.levels.means(at, batch) for at, batch in enumerate(self.batches)]
+        self.trust = [np.ones(len(batch.products)) for batch in self.batches]
+        self.pooled = [np.ones(len(batch.products), dtype=bool) for batch in self.batches]
 
-    def add_product(self) -> None:
-        local = np.arange(len(self.products.place)) - np.repeat(self.products.first[:-1], self.products.thresholds)
-        width = int(local.max()) + 1 if len(local) else 1
-        s = self.shrinkage
-        spread = s.shift_product**2 * np.ones((width, width)) + s.step_product**2 * np.eye(width)
-        precision = np.zeros((width + TERMS, width + TERMS))
-        precision[:width, :width] = np.linalg.inv(spread)
-        spreads = np.full(TERMS, s.slope_product)
-        spreads[_SIDE] = s.side_product
-        precision[width:, width:] = np.diag(1 / spreads**2)
-        product = np.arange(len(self.products))
-        owner = np.repeat(product, self.products.thresholds)
-        coef = self._solve(product, local, precision, self.samples.weight)
-        self.slopes += coef[:, width:]
-        self._hold_slopes()
-        # the thresholds again, under the slopes as they were held
-        precision[width:, width:] = np.eye(TERMS) * 1e9
-        coef = self._solve(product, local, precision, self.samples.weight)
-        self.threshold += coef[owner, local]
-
-    def _hold_slopes(self) -> None:
-        """No gender's score may fall with height or weight."""
-        for term, with_side in ((0, 3), (1, 4)):
-            self.slopes[:, term] = np.maximum(self.slopes[:, term], 0.0)
-            limit = 2 * self.slopes[:, term]
-            self.slopes[:, with_side] = np.clip(self.slopes[:, with_side], -limit, limit)
-
-    def _solve(
-        self, group_of: np.ndarray, slot_of: np.ndarray, precision: np.ndarray, weight: np.ndarray,
-        start: np.ndarray | None = None,
-    ) -> np.ndarray:  # fmt: skip
-        """The most probable deviations of each group, [thresholds..., slopes...], given the levels before."""
-        groups = int(group_of.max()) + 1
-        width = len(precision) - TERMS
-        sample, threshold = self.stacked.sample, self.stacked.threshold
-        sample_group = group_of[self.samples.product]
-        group = sample_group[sample]
-        cell = group * width + slot_of[threshold]
-        offset = self._offset()
-        row_weight = weight[sample]
-        prior = np.zeros((groups, len(precision))) if start is None else start
-        coef = prior.copy()
-        for _ in range(_ITERATIONS):
-            deviation = np.einsum("ij,ij->i", self.terms, coef[sample_group, width:])
-            chance = 1 / (1 + np.exp(-(offset + deviation[sample] - coef[group, slot_of[threshold]])))
-            residual = row_weight * (self.stacked.above - chance)
-            curve = row_weight * chance * (1 - chance)
-            step = self._step(coef - prior, precision, cell, sample_group, residual, curve, width)
-            coef += np.clip(step, -2.0, 2.0)
-            if np.abs(step).max(initial=0.0) < _CLOSE_ENOUGH:
+    def run(self) -> None:
+        for turn in range(_TURNS):
+            sums = [batch.sums(value, self.shrinkage.lapses)
+                    for batch, value in zip(self.batches, self.value, strict=True)]  # fmt: skip
+            before = self.value
+            self.value, error = self.settle(self.levels, sums)
+            self._learn(error, exclude=turn >= _TURNS_TOGETHER)
+            moved = (np.abs(new - old).max(initial=0.0) for new, old in zip(self.value, before, strict=True))
+            if turn > _TURNS_TOGETHER and max(moved, default=0.0) < _CLOSE_ENOUGH:
                 break
-        return coef
 
-    def _offset(self) -> np.ndarray:
-        owner = self.samples.product
-        return (
-            np.einsum("ij,ij->i", self.terms, self.slopes[owner])[self.stacked.sample]
-            - self.threshold[self.stacked.threshold]
-        )
+    def sums(self, some: np.ndarray) -> Sums:
+        """At the present values, over the samples of a mask."""
+        return [batch.sums(value, self.shrinkage.lapses, np.flatnonzero(some[batch.sample]))
+                for batch, value in zip(self.batches, self.value, strict=True)]  # fmt: skip
 
-    def _step(
-        self, coef: np.ndarray, precision: np.ndarray, cell: np.ndarray, sample_group: np.ndarray,
-        residual: np.ndarray, curve: np.ndarray, width: int,
-    ) -> np.ndarray:  # fmt: skip
-        groups, size = coef.shape
-        samples, terms = len(self.samples), self.terms
-        gradient = -coef @ precision
-        gradient[:, :width] -= np.bincount(cell, residual, groups * width).reshape(groups, width)
-        hessian = np.repeat(precision[None], groups, axis=0)
-        diagonal = np.arange(width)
-        hessian[:, diagonal, diagonal] += np.bincount(cell, curve, groups * width).reshape(groups, width)
-        residual_sum = np.bincount(self.stacked.sample, residual, samples)
-        curve_sum = np.bincount(self.stacked.sample, curve, samples)
-        for a in range(TERMS):
-            gradient[:, width + a] += np.bincount(sample_group, residual_sum * terms[:, a], groups)
-            cross = np.bincount(cell, curve * terms[self.stacked.sample, a], groups * width).reshape(groups, width)
-            hessian[:, :width, width + a] -= cross
-            hessian[:, width + a, :width] -= cross
-            for b in range(a, TERMS):
-                both = np.bincount(sample_group, curve_sum * terms[:, a] * terms[:, b], groups)
-                hessian[:, width + a, width + b] += both
-                if a != b:
-                    hessian[:, width + b, width + a] += both
-        return np.linalg.solve(hessian, gradient[..., None])[..., 0]
+    def settle(self, levels: Levels, sums: Sums) -> tuple[list[np.ndarray], list[np.ndarray]]:
+        """One Newton step of products and levels; gives the new values and the products' covariances of error."""
+        values, errors, pulls, curves, ties, means = [], [], [], [], [], []
+        for at, (batch, (gradient, info)) in enumerate(zip(self.batches, sums, strict=True)):
+            mean = levels.means(at, batch)
+            tie = levels.precision(at, batch) * self.trust[at][:, None, None]
+            error = np.linalg.inv(info + tie)
+            step = _times(error, gradient - _times(tie, self.value[at] - mean))
+            values.append(self.value[at] + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP))
+            pulls.append(_times(tie, values[at] - mean) * self.pooled[at][:, None])
+            curves.append((tie - tie @ error @ tie) * self.pooled[at][:, None, None])
+            errors.append(error)
+            ties.append(tie)
+            means.append(mean)
+        levels.move(self.batches, pulls, curves)
+        for at, batch in enumerate(self.batches):
+            values[at] = values[at] + _times(errors[at] @ ties[at], levels.means(at, batch) - means[at])
+        return values, errors
+
+    def _learn(self, errors: list[np.ndarray], exclude: bool) -> None:
+        """How far products stray, how much each is trusted to tell, and who is left out."""
+        for ruler in range(len(self.levels.mean)):
+            mine = [at for at, batch in enumerate(self.batches) if batch.ruler == ruler]
+            precisions = [self.levels.precision(at, self.batches[at]) for at in mine]
+            strays = [self.value[at] - self.levels.means(at, self.batches[at]) for at in mine]
+            far = [np.einsum("pi,ij,pj->p", stray, precision, stray)
+                   for stray, precision in zip(strays, precisions, strict=True)]  # fmt: skip
+            if exclude:
+                for at, pooled in zip(mine, _pooled(far, [p.shape[-1] for p in precisions]), strict=True):
+                    self.pooled[at] = pooled
+            found = []
+            for at, precision, stray, distance in zip(mine, precisions, strays, far, strict=True):
+                width, pooled = precision.shape[-1], self.pooled[at]
+                doubt = np.einsum("ij,pji->p", precision, errors[at])
+                self.trust[at] = (self.shrinkage.tails + width) / (self.shrinkage.tails + distance + doubt)
+                squares = (stray * (self.trust[at] * pooled)[:, None]).T @ stray + errors[at][pooled].sum(axis=0)
+                found.append((self.levels.columns[at], precision, squares - pooled.sum() * np.linalg.inv(precision)))
+            self.levels.learn_spread(ruler, found, sum(int(self.pooled[at].sum()) for at in mine))
+
+    def effects(self, sums: Sums) -> Effects:
+        """The effects that follow from sums at the present values."""
+        levels = self.levels.copy()
+        values, errors = self.settle(levels, sums)
+        threshold = np.zeros(len(self.products.place))
+        slopes = np.zeros((len(self.products), TERMS))
+        certainty = np.ones((len(self.products.place), len(GENDERS)))
+        pooled = np.ones(len(self.products), dtype=bool)
+        for at, batch in enumerate(self.batches):
+            pooled[batch.products] = self.pooled[at]
+        for batch, value, error in zip(self.batches, values, errors, strict=True):
+            held = _held(value, np.linalg.inv(error), len(batch.places))
+            threshold[batch.threshold] = held[:, : len(batch.places)]
+            slopes[batch.products] = held[:, len(batch.places) :]
+            certainty[batch.threshold] = _certainty(error, batch)
+        return Effects(threshold, slopes, certainty, pooled)
 
 
-_ITERATIONS = 12
-_CLOSE_ENOUGH = 1e-4
+def _pooled(far: list[np.ndarray], widths: list[int]) -> list[np.ndarray]:
+    """Which products of each batch the others may learn from, by their squared distances (chi square of width)."""
+    beyond = [distance / chi2.isf(_NEVER_SO_FAR, width) for distance, width in zip(far, widths, strict=True)]
+    every = np.sort(np.concatenate([*beyond, np.zeros(0)]))
+    kept = len(every) - int(_MOST_LEFT_OUT * len(every))
+    limit = max(1.0, float(every[kept - 1])) if len(every) else 1.0
+    return [one <= limit for one in beyond]
+
+
+def _times(matrices: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    return (matrices @ vectors[..., None])[..., 0]
+
+
+def _held(value: np.ndarray, precision: np.ndarray, thresholds: int) -> np.ndarray:
+    """No gender's score may fall with height or weight; the thresholds move to where that makes them most probable."""
+    slopes = value[:, thresholds:].copy()
+    for term, with_side in ((0, 3), (1, 4)):
+        slopes[:, term] = np.maximum(slopes[:, term], 0.0)
+        slopes[:, with_side] = np.clip(slopes[:, with_side], -2 * slopes[:, term], 2 * slopes[:, term])
+    pushed = _times(precision[:, :thresholds, thresholds:], slopes - value[:, thresholds:])
+    moved = np.linalg.solve(precision[:, :thresholds, :thresholds], pushed[..., None])[..., 0]
+    return np.hstack([value[:, :thresholds] - moved, slopes])
+
+
+def _certainty(error: np.ndarray, batch: Batch) -> np.ndarray:
+    """products x thresholds x GENDERS."""
+    count = len(batch.places)
+    own = np.diagonal(error[:, :count, :count], axis1=1, axis2=2)[:, :, None]
+    cross = error[:, :count, count:] @ _MIDDLING.T
+    slopes = np.einsum("gi,pij,gj->pg", _MIDDLING, error[:, count:, count:], _MIDDLING)[:, None, :]
+    return 1 / np.sqrt(1 + _DOUBT * np.maximum(own - 2 * cross + slopes, 0.0))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ml.body import HEIGHTS, WEIGHTS
-from ml.features import UNKNOWN, Samples
+from ml.features import GENDERS, UNKNOWN, Samples
 from ml.model import SizeModel
 
 _HALF_CM, _HALF_KG = 5.0, 5.0
@@ -18,10 +18,16 @@ _OWN_ENOUGH = 1.0
 # Reviews of the product by this gender, anywhere, that place it; kernel reviews of its ruler and category at the body.
 _PLACED, _CATEGORY_ENOUGH = 3, 20.0
 
-# Bodies beyond the grid still count near its edge. A histogram costs the same for eight reviews or a million.
+# Bodies beyond the grid still count near its edge.
 _TALL, _HEAVY = np.arange(120, 221), np.arange(25, 201)
 _NEAR_HEIGHT = np.exp2(-(((HEIGHTS[:, None] - _TALL[None, :]) / _HALF_CM) ** 2))
 _NEAR_WEIGHT = np.exp2(-(((WEIGHTS[:, None] - _HEAVY[None, :]) / _HALF_KG) ** 2))
+# From so many reviews on a histogram of bodies, which costs the same for any number, is the quicker way.
+_MANY = 400
+
+# A band's centre may lie between two whole kilograms.
+_CENTRES = np.arange(WEIGHTS[0], WEIGHTS[-1] + 0.25, 0.5)
+_REACH_CM, _REACH_KG = 5, 5
 
 
 class Evidence:
@@ -31,29 +37,64 @@ class Evidence:
         names = [f"{r}\x1f{c}" for r, c in zip(model.products.ruler, model.products.category, strict=True)]
         _, self._category = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
         of_sample = self._category[samples.product]
-        self._around: dict[tuple[int, int], np.ndarray] = {}
-        for category in np.unique(of_sample):
-            for gender in (0, 1, UNKNOWN):
-                some = _of_gender(samples.take(of_sample == category), gender)
-                self._around[int(category), gender] = kernel_counts(some.height_cm, some.weight_kg)
+        self._around = {
+            int(category): Near(samples.take(of_sample == category)) for category in np.unique(of_sample)
+        }  # fmt: skip
 
-    def answered(self, product: int, gender: int, own: Samples) -> np.ndarray:
+    def answered(self, product: int, gender: int, own: Near) -> np.ndarray:
         """Which cells of the table of this product and gender carry an answer."""
-        counted = _of_gender(own, gender)
-        enough = kernel_counts(counted.height_cm, counted.weight_kg) >= _OWN_ENOUGH
-        if len(counted) < _PLACED:
+        enough = own.kernel(gender) >= _OWN_ENOUGH
+        if own.reviews(gender) < _PLACED:
             return enough
-        around = self._around.get((int(self._category[product]), gender))
-        return enough if around is None else enough | (around >= _CATEGORY_ENOUGH)
+        around = self._around.get(int(self._category[product]))
+        return enough if around is None else enough | (around.kernel(gender) >= _CATEGORY_ENOUGH)
+
+
+class Near:
+    """How many of some reviews lie near each body, by the gender of the table that asks.
+
+    The table of a gender counts its reviews and those of no gender; the table `unknown` counts all.
+    """
+
+    def __init__(self, samples: Samples) -> None:
+        self._by_gender = [samples.take(samples.gender == gender) for gender in range(len(GENDERS))]
+        self._kernels: dict[int, np.ndarray] = {}
+
+    def reviews(self, gender: int) -> int:
+        """How many count for a gender, anywhere."""
+        return sum(len(self._by_gender[part]) for part in _counted(gender))
+
+    def kernel(self, gender: int) -> np.ndarray:
+        """Reviews around each cell, each counting half at 5 cm or 5 kg away: heights x weights."""
+        return sum((self._kernel(part) for part in _counted(gender)), np.zeros(()))
+
+    def within(self, gender: int, height: np.ndarray, centre: np.ndarray) -> np.ndarray:
+        """How many lie within 5 cm and 5 kg of each band's centre."""
+        counts = np.zeros((len(HEIGHTS), len(_CENTRES)), dtype=np.float32)
+        for part in _counted(gender):
+            some = self._by_gender[part]
+            if len(some):
+                near_height = np.abs(some.height_cm[None, :] - HEIGHTS[:, None]) <= _REACH_CM
+                near_weight = np.abs(some.weight_kg[:, None] - _CENTRES[None, :]) <= _REACH_KG
+                counts += near_height.astype(np.float32) @ near_weight.astype(np.float32)
+        return counts[height - HEIGHTS[0], np.rint((centre - WEIGHTS[0]) * 2).astype(np.int64)].astype(np.int32)
+
+    def _kernel(self, part: int) -> np.ndarray:
+        if part not in self._kernels:
+            some = self._by_gender[part]
+            self._kernels[part] = kernel_counts(some.height_cm, some.weight_kg)
+        return self._kernels[part]
 
 
 def kernel_counts(height_cm: np.ndarray, weight_kg: np.ndarray) -> np.ndarray:
     """Reviews around each cell, each counting half at 5 cm or 5 kg away; bodies at the nearest whole cm and kg."""
     row = np.clip(np.floor(height_cm + 0.5).astype(np.int64) - _TALL[0], 0, len(_TALL) - 1)
     column = np.clip(np.floor(weight_kg + 0.5).astype(np.int64) - _HEAVY[0], 0, len(_HEAVY) - 1)
+    if len(row) < _MANY:
+        return _NEAR_HEIGHT[:, row] @ _NEAR_WEIGHT[:, column].T
     bodies = np.bincount(row * len(_HEAVY) + column, minlength=len(_TALL) * len(_HEAVY))
     return _NEAR_HEIGHT @ bodies.reshape(len(_TALL), len(_HEAVY)).astype(float) @ _NEAR_WEIGHT.T
 
 
-def _of_gender(samples: Samples, gender: int) -> Samples:
-    return samples if gender == UNKNOWN else samples.take(np.isin(samples.gender, (gender, UNKNOWN)))
+def _counted(gender: int) -> tuple[int, ...]:
+    return tuple(range(len(GENDERS))) if gender == UNKNOWN else (gender, UNKNOWN)

@@ -66,8 +66,8 @@ class Samples:
     def __len__(self) -> int:
         return len(self.product)
 
-    def take(self, which: np.ndarray) -> Samples:
-        """The samples of a mask or of positions."""
+    def take(self, which: np.ndarray | slice) -> Samples:
+        """The samples of a mask, of positions or of a slice."""
         return Samples(*(getattr(self, name)[which] for name in self.__dataclass_fields__))
 
 

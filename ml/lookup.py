@@ -10,9 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ml.body import GRID, HEIGHTS, WEIGHTS
+from ml.chances import breaks
 from ml.features import Samples
 from ml.model import SizeModel
-from ml.size_table import Table, breaks, tabulate
+from ml.size_table import Table, tabulate
 
 
 @dataclass(frozen=True)

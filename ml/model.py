@@ -1,12 +1,13 @@
-"""The size model: shrunk product effects, corrected by monotone trees, calibrated by one increasing line.
+"""The size model: shrunk product effects, corrected by monotone trees, calibrated by one increasing map.
 
-    margin(k | body) = base(k | body) + trees(k | body, product)        P(size > k) = sigmoid(scale * margin + shift)
+    margin(k | body) = base(k | body) + trees(k | body, product)        P(size > k) = calibration(margin)
 
 The base is the score of ml/effects, its slopes damped: monotone trees can only add steepness, so the base leaves them
-room to shape it. The trees see the body, the gender (missing where unknown) and what the effects say of the product,
-all constant over a product's grid, so that a size table follows from the trees' steps (ml/steps). While training, each
-row's effects were fitted without that row's fold; prediction uses those of all rows. Base and trees rise with height
-and weight, hence so does every P(size > k), and the median size of a bigger body is never smaller.
+room to shape it. It shrinks by the certainty of the product's effects, so that what is not known is said less surely.
+The trees see the body, the gender (missing where unknown) and what the effects say of the product, all constant over a
+product's grid, so that a size table follows from the trees' steps (ml/steps). While training, each row's effects were
+fitted without that row's fold; prediction uses those of all rows. Base and trees rise with height and weight, hence so
+does every P(size > k), and the median size of a bigger body is never smaller.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import numpy as np
 import xgboost as xgb
 
 from ml.calibration import Calibration
-from ml.effects import Effects, Shrinkage
+from ml.effects import Effects
 from ml.errors import ModelBroken
 from ml.features import UNKNOWN, Products, body_terms
+from ml.levels import Shrinkage
 
 FEATURES = (
     "height", "weight", "gender", "threshold", "place", "slope_height", "slope_weight", "slope_female",
-    "reviews", "below", "above",
+    "below", "above",
 )  # fmt: skip
 MONOTONE = (1, 1) + (0,) * (len(FEATURES) - 2)
 
@@ -42,12 +44,10 @@ class Settings:
     min_child_weight: float = 40.0
     reg_lambda: float = 5.0
     subsample: float = 0.6
-    features_a_split: float = 1.0
-    trees_a_round: int = 1
-    max_bin: int = 256
-    damping: float = 0.45
+    max_bin: int = 64
+    boosters: int = 2  # averaged, each stopped early on a fold of its own
+    damping: float = 0.7
     masked_share: float = 0.15
-    slips: float = 0.015
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
 
 
@@ -57,7 +57,7 @@ class SizeModel:
 
     products: Products
     effects: Effects
-    reviews: np.ndarray  # weighted samples a product, which the trees see
+    reviews: np.ndarray  # weighted samples a product
     usual: np.ndarray  # a threshold's share of buyers above it, whatever their body
     booster: xgb.Booster | None  # None where every product has a single size
     calibration: Calibration
@@ -69,22 +69,16 @@ class SizeModel:
         """Base and trees, row by row, before calibration; by the trees' own predict."""
         if self.booster is None:
             raise ModelBroken("a model of single-size products has no thresholds to be asked for")
-        terms = body_terms(height_cm, weight_kg, gender)
-        base = damped_margin(self.effects, terms, product, threshold, self.settings.damping)
-        features = feature_matrix(
-            self.products, self.effects, self.reviews, product, threshold, height_cm, weight_kg, gender
-        )
+        score = self.effects.score(body_terms(height_cm, weight_kg, gender), product)
+        base = base_margin(self.effects, score, threshold, gender, self.settings.damping)
+        features = feature_matrix(self.products, self.effects, product, threshold, height_cm, weight_kg, gender)
         matrix = xgb.DMatrix(features, base_margin=base, feature_names=list(FEATURES), nthread=self.settings.threads)
         return self.booster.predict(matrix, output_margin=True).astype(float)
 
     def chance(self, margin: np.ndarray, threshold: np.ndarray) -> np.ndarray:
-        """P(size > k) from margins; the first axis of both is the same.
-
-        A few buyers' sizes do not follow the body that they state (a gift, a slip); they buy what the product's buyers
-        buy. Their share is the same for all bodies, so what rises with the body still does.
-        """
+        """P(size > k) from margins; the first axis of both is the same."""
         usual = self.usual[threshold].reshape(-1, *(1,) * (margin.ndim - 1))
-        return (1 - self.settings.slips) * self.calibration.chance(margin) + self.settings.slips * usual
+        return self.calibration.chance(margin, usual)
 
     def chances_above(self, product: np.ndarray, height_cm: np.ndarray, weight_kg: np.ndarray,
                       gender: np.ndarray) -> np.ndarray:  # fmt: skip
@@ -93,31 +87,31 @@ class SizeModel:
         chances = np.zeros((len(product), int(counts.max(initial=0))))
         for k in range(chances.shape[1]):
             has = counts > k
-            margin = self.margin(product[has], self.products.first[product[has]] + k,
-                                 height_cm[has], weight_kg[has], gender[has])  # fmt: skip
-            chances[has, k] = self.chance(margin, self.products.first[product[has]] + k)
+            threshold = self.products.first[product[has]] + k
+            margin = self.margin(product[has], threshold, height_cm[has], weight_kg[has], gender[has])
+            chances[has, k] = self.chance(margin, threshold)
         return np.minimum.accumulate(chances, axis=1)  # crossing thresholds meet at the smaller: still monotone
 
 
-def damped_margin(
-    effects: Effects, terms: np.ndarray, product: np.ndarray, threshold: np.ndarray, damping: float
+def base_margin(
+    effects: Effects, score: np.ndarray, threshold: np.ndarray, gender: np.ndarray, damping: float
 ) -> np.ndarray:
-    """The base of the trees."""
-    return damping * effects.score(terms, product) - effects.threshold[threshold]
+    """The base of the trees, row by row."""
+    return effects.certainty[threshold, gender] * (damping * score - effects.threshold[threshold])
 
 
 def feature_matrix(
-    products: Products, effects: Effects, reviews: np.ndarray, product: np.ndarray, threshold: np.ndarray,
+    products: Products, effects: Effects, product: np.ndarray, threshold: np.ndarray,
     height_cm: np.ndarray, weight_kg: np.ndarray, gender: np.ndarray,
 ) -> np.ndarray:  # fmt: skip
     """One column a FEATURES, float32 as the trees compare them."""
     return np.column_stack(
         [height_cm, weight_kg, np.where(gender == UNKNOWN, np.nan, gender),
-         *constant_features(products, effects, reviews, product, threshold)]
+         *constant_features(products, effects, product, threshold)]
     ).astype(np.float32)  # fmt: skip
 
 
-def constant_features(products: Products, effects: Effects, reviews: np.ndarray, product: np.ndarray,
+def constant_features(products: Products, effects: Effects, product: np.ndarray,
                       threshold: np.ndarray) -> list[np.ndarray]:  # fmt: skip
     """The features that do not change over the grid of a product and threshold."""
     slopes = effects.slopes[product]
@@ -127,7 +121,6 @@ def constant_features(products: Products, effects: Effects, reviews: np.ndarray,
         effects.threshold[threshold],
         np.where(letters, products.place[threshold], np.nan),
         slopes[:, 0], slopes[:, 1], slopes[:, 2],
-        np.log1p(reviews[product]),
         within.astype(float),
         (products.thresholds[product] - 1 - within).astype(float),
     ]  # fmt: skip

@@ -12,12 +12,14 @@ import numpy as np
 import xgboost as xgb
 
 from ml.calibration import Calibration
-from ml.effects import Effects, Shrinkage
+from ml.effects import Effects
 from ml.errors import ModelBroken
-from ml.features import Products
+from ml.features import GENDERS, Products
+from ml.levels import Shrinkage
 from ml.model import Settings, SizeModel
+from ml.ordinal import TERMS
 
-FORMAT = 1
+FORMAT = 2
 
 
 def write_model(model: SizeModel) -> bytes:
@@ -33,7 +35,8 @@ def write_model(model: SizeModel) -> bytes:
             "category": products.category, "ruler": products.ruler, "runs": [list(run) for run in products.runs],
             "first": products.first.tolist(), "place": products.place.tolist(),
         },
-        "effects": {"threshold": model.effects.threshold.tolist(), "slopes": model.effects.slopes.tolist()},
+        "effects": {"threshold": model.effects.threshold.tolist(), "slopes": model.effects.slopes.tolist(),
+                    "certainty": model.effects.certainty.tolist(), "pooled": model.effects.pooled.tolist()},
         "reviews": model.reviews.tolist(),
         "usual": model.usual.tolist(),
         "booster": json.loads(bytes(model.booster.save_raw("json"))) if model.booster is not None else None,
@@ -72,7 +75,10 @@ def _model(document: dict[str, Any]) -> SizeModel:
     return SizeModel(
         products=Products(**products),
         effects=Effects(
-            np.array(effects["threshold"], dtype=float), np.array(effects["slopes"], dtype=float).reshape(-1, 5)
+            np.array(effects["threshold"], dtype=float),
+            np.array(effects["slopes"], dtype=float).reshape(-1, TERMS),
+            np.array(effects["certainty"], dtype=float).reshape(-1, len(GENDERS)),
+            np.array(effects["pooled"], dtype=bool),
         ),
         reviews=np.array(document["reviews"], dtype=float),
         usual=np.array(document["usual"], dtype=float),

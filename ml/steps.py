@@ -18,6 +18,7 @@ from scipy import sparse
 from ml.body import HEIGHTS, WEIGHTS
 
 _H, _W = len(HEIGHTS) + 1, len(WEIGHTS) + 1
+_UNIT = 2.0**30
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def read_steps(booster: xgb.Booster | None) -> Steps:
     low = np.array([leaf[0] for leaf in leaves], dtype=np.float32).reshape(-1, features)
     high = np.array([leaf[1] for leaf in leaves], dtype=np.float32).reshape(-1, features)
     missing = np.array([leaf[2] for leaf in leaves], dtype=bool).reshape(-1, features)
-    value = np.array([leaf[3] for leaf in leaves], dtype=np.float64)
+    # so that running sums are exact, and cells that no leaf tells apart come out equal
+    value = np.rint(np.array([leaf[3] for leaf in leaves], dtype=np.float64) * _UNIT) / _UNIT
     top, bottom = _range(HEIGHTS, low[:, 0], high[:, 0])
     left, right = _range(WEIGHTS, low[:, 1], high[:, 1])
     rows = np.repeat(np.arange(len(leaves)), 4)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ml.body import GRID, HEIGHTS, WEIGHTS
+from ml.chances import breaks
 from ml.errors import ModelBroken
-from ml.size_table import breaks
 
 Key = tuple[str, str, str]
 

@@ -1,11 +1,12 @@
 """Training of the size model: effects out of fold, trees stopped early on held-out groups, calibration.
 
-All rows take part in the published effects and trees; the number of trees, the damping of the base and the calibration
-come from a fold of groups that the trees did not see.
+All rows take part in the published effects. The trees are a few boosters, averaged; each leaves a fold of the groups
+out, which says when to stop. Those folds, which their booster never saw, give the calibration and choose the damping.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,10 +14,11 @@ import xgboost as xgb
 
 from ml.body import buyer_moments, mix_moments
 from ml.calibration import Calibration, fit_calibration
-from ml.effects import Effects, fit_effects
+from ml.effects import Effects, fit_effects_by_fold
 from ml.errors import NoSamples
 from ml.features import GENDERS, UNKNOWN, Products, Samples, Stacked, body_terms, folds, stable_hash, stack
 from ml.model import FEATURES, MONOTONE, Settings, SizeModel, feature_matrix
+from ml.trees import average
 
 # Trees where there was no held-out group to choose their number by: few, since there was hardly any data.
 _ROUNDS_UNTRIED = 30
@@ -32,55 +34,80 @@ def fit_model(samples: Samples, products: Products, settings: Settings) -> SizeM
     if not len(samples):
         raise NoSamples("no sample is left to learn from: look at the counts of left-out reviews in mart.sample")
     stacked = stack(samples, products)
-    effects = fit_effects(samples, products, settings.shrinkage, stacked)
+    fold = folds(samples.group, settings.fold_count)
+    effects, without = fit_effects_by_fold(samples, products, settings.shrinkage, fold)
     reviews, moments = _reviews(samples, products), _moments(samples)
     usual = _usual(samples, products, stacked, effects)
     if not len(stacked.sample):  # only products of one size: they go by rule
-        return SizeModel(products, effects, reviews, usual, None, Calibration(1.0, 0.0), settings, moments)
-    rows = _training_rows(samples, products, settings)
-    tried = [_try(rows, replace(settings, damping=damping)) for damping in _dampings(rows, settings)]
+        return SizeModel(products, effects, reviews, usual, None, Calibration(), settings, moments)
+    rows = _training_rows(samples, products, settings, fold, without)
+    tried = [_try(rows, samples, usual, replace(settings, damping=damping)) for damping in _dampings(rows, settings)]
     best = min(tried, key=lambda one: one.loss)
-    every = np.ones(len(rows.fold), dtype=bool)
-    booster = xgb.train(_parameters(rows, best.settings), rows.matrix(every, best.settings), best.rounds)
-    return SizeModel(products, effects, reviews, usual, booster, best.calibration, best.settings, moments)
+    return SizeModel(products, effects, reviews, usual, best.booster, best.calibration, best.settings, moments)
 
 
 @dataclass(frozen=True)
 class _Tried:
     settings: Settings
-    rounds: int
+    booster: xgb.Booster
     calibration: Calibration
-    loss: float  # on the held-out groups, calibrated
+    loss: float  # on the held-out groups
 
 
 def _dampings(rows: _Rows, settings: Settings) -> tuple[float, ...]:
     return (settings.damping,) if len(rows.fold) >= _ROWS_FOR_DAMPING else (1.0, settings.damping)
 
 
-def _try(rows: _Rows, settings: Settings) -> _Tried:
-    """How many trees, which calibration, and how good they are together."""
-    held = rows.fold == 0
-    if not held.any() or held.all():
-        return _Tried(settings, _ROUNDS_UNTRIED, Calibration(1.0, 0.0), 0.0)
-    judge = rows.matrix(held, settings)
-    early = xgb.train(
-        _parameters(rows, settings), rows.matrix(~held, settings), settings.rounds,
-        evals=[(judge, "held")], early_stopping_rounds=settings.patience, verbose_eval=False,
-    )  # fmt: skip
-    rounds = early.best_iteration + 1
-    margin = early.predict(judge, iteration_range=(0, rounds), output_margin=True).astype(float)
-    calibration = fit_calibration(margin, rows.above[held], rows.weight[held])
-    return _Tried(settings, rounds, calibration, calibration.loss(margin, rows.above[held], rows.weight[held]))
+def _try(rows: _Rows, samples: Samples, usual: np.ndarray, settings: Settings) -> _Tried:
+    """Some boosters, each stopped early on a fold that it did not see, as one; and the calibration of those folds."""
+    present = np.unique(rows.fold)
+    if len(present) < 2:
+        booster = xgb.train(_parameters(rows, settings, 0), rows.matrix(rows.fold >= 0, settings), _ROUNDS_UNTRIED)
+        return _Tried(settings, booster, Calibration(), 0.0)
+    boosters, margins, losses = [], np.full(len(rows.fold), np.nan), []
+    for number, fold in enumerate(present[: settings.boosters]):
+        held = rows.fold == fold
+        judge = rows.matrix(held, settings)
+        early = xgb.train(
+            _parameters(rows, settings, number), rows.matrix(~held, settings), settings.rounds,
+            evals=[(judge, "held")], early_stopping_rounds=settings.patience, verbose_eval=False,
+        )  # fmt: skip
+        boosters.append(early[: early.best_iteration + 1])
+        margins[held] = boosters[-1].predict(judge, output_margin=True)
+        losses.append(early.best_score)
+    seen = ~np.isnan(margins)
+    calibration = _calibrated(rows, seen, margins[seen], samples, usual)
+    return _Tried(settings, average(boosters, settings.threads), calibration, float(np.mean(losses)))
+
+
+def _calibrated(rows: _Rows, held: np.ndarray, margin: np.ndarray, samples: Samples, usual: np.ndarray) -> Calibration:
+    """Fitted on held-out samples as they are, not on those whose gender was masked."""
+    plain = ~rows.masked[held]
+    sample, column = rows.sample[held][plain], rows.column[held][plain]
+    which, row = np.unique(sample, return_inverse=True)
+    wide = np.full((len(which), int(rows.column.max()) + 1), -np.inf)
+    wide[row, column] = margin[plain]
+    shares = np.zeros_like(wide)
+    shares[row, column] = usual[rows.at[held][plain]]
+    weight = np.zeros(len(which))
+    weight[row] = rows.weight[held][plain]
+    return fit_calibration(wide, shares, samples.target[which], weight)
 
 
 @dataclass(frozen=True)
 class _Rows:
+    """Samples at thresholds, some of them a second time with the gender masked."""
+
     features: np.ndarray
-    score: np.ndarray  # what the effects say of the body, undamped
-    threshold: np.ndarray
+    score: np.ndarray  # what the effects say of the body, undamped, times their certainty
+    threshold: np.ndarray  # times their certainty
     above: np.ndarray
     weight: np.ndarray
     fold: np.ndarray
+    sample: np.ndarray
+    at: np.ndarray  # index into Products.place
+    column: np.ndarray  # which threshold of its product
+    masked: np.ndarray
 
     def matrix(self, which: np.ndarray, settings: Settings) -> xgb.DMatrix:
         base = settings.damping * self.score[which] - self.threshold[which]
@@ -90,34 +117,34 @@ class _Rows:
         )  # fmt: skip
 
 
-def _training_rows(samples: Samples, products: Products, settings: Settings) -> _Rows:
+def _training_rows(samples: Samples, products: Products, settings: Settings, fold: np.ndarray,
+                   without: Iterable[Effects]) -> _Rows:  # fmt: skip
     """Every stacked row with effects that were fitted without its fold, and some a second time without a gender."""
-    fold = folds(samples.group, settings.fold_count)
+    masked = folds(samples.group, 1000, salt=stable_hash("mask") % 1000) < settings.masked_share * 1000
     parts = []
-    for held in range(settings.fold_count):
-        inside, outside = np.flatnonzero(fold == held), fold != held
-        if not len(inside):
-            continue
-        others = samples.take(outside)
-        effects = fit_effects(others, products, settings.shrinkage)
-        reviews = _reviews(others, products)
-        mine = samples.take(inside)
-        masked = folds(mine.group, 1000, salt=stable_hash("mask") % 1000) < settings.masked_share * 1000
-        for part in (mine, replace(mine.take(masked), gender=np.full(int(masked.sum()), UNKNOWN))):
-            parts.append(_rows_of(part, products, effects, reviews, held, settings))
+    for number, effects in enumerate(without):
+        mine = fold == number
+        for which, hidden in ((mine, False), (mine & masked, True)):
+            if which.any():
+                parts.append(_rows_of(samples, np.flatnonzero(which), hidden, products, effects, number))
     return _Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Rows.__dataclass_fields__))
 
 
-def _rows_of(
-    samples: Samples, products: Products, effects: Effects, reviews: np.ndarray, fold: int, settings: Settings
-) -> _Rows:
-    stacked = stack(samples, products)
-    at, product = stacked.sample, samples.product[stacked.sample]
-    terms = body_terms(samples.height_cm, samples.weight_kg, samples.gender)[at]
-    features = feature_matrix(products, effects, reviews, product, stacked.threshold,
-                              samples.height_cm[at], samples.weight_kg[at], samples.gender[at])  # fmt: skip
-    score, threshold = effects.score(terms, product), effects.threshold[stacked.threshold]
-    return _Rows(features, score, threshold, stacked.above, samples.weight[at], np.full(len(at), fold))
+def _rows_of(samples: Samples, which: np.ndarray, hidden: bool, products: Products, effects: Effects,
+             fold: int) -> _Rows:  # fmt: skip
+    some = samples.take(which)
+    gender = np.full(len(some), UNKNOWN) if hidden else some.gender
+    stacked = stack(some, products)
+    at, threshold = stacked.sample, stacked.threshold
+    product = some.product[at]
+    features = feature_matrix(products, effects, product, threshold, some.height_cm[at], some.weight_kg[at], gender[at])
+    score = effects.score(body_terms(some.height_cm, some.weight_kg, gender), some.product)[at]
+    certainty, rows = effects.certainty[threshold, gender[at]], len(at)
+    return _Rows(
+        features, certainty * score, certainty * effects.threshold[threshold], stacked.above,
+        some.weight[at] * effects.pooled[product],
+        np.full(rows, fold), which[at], threshold, threshold - products.first[product], np.full(rows, hidden),
+    )  # fmt: skip
 
 
 def _reviews(samples: Samples, products: Products) -> np.ndarray:
@@ -142,14 +169,13 @@ def _moments(samples: Samples) -> dict[str, list[float]]:
     return dict(zip(GENDERS, [*found, mix_moments(found, shares)], strict=True))
 
 
-def _parameters(rows: _Rows, settings: Settings) -> dict[str, object]:
+def _parameters(rows: _Rows, settings: Settings, number: int) -> dict[str, object]:
     # threads that wait for each other cost more than they bring where rows are few
     threads = settings.threads if len(rows.fold) >= _ROWS_A_THREAD else 1
     return {
         "objective": "binary:logistic", "tree_method": "hist", "max_depth": settings.depth, "eta": settings.eta,
         "min_child_weight": settings.min_child_weight, "reg_lambda": settings.reg_lambda, "max_bin": settings.max_bin,
-        "subsample": settings.subsample,
-        "colsample_bynode": settings.features_a_split, "num_parallel_tree": settings.trees_a_round, "base_score": 0.5,
+        "subsample": settings.subsample, "base_score": 0.5,
         "monotone_constraints": "(" + ",".join(map(str, MONOTONE)) + ")",
-        "nthread": threads, "seed": settings.seed,
+        "nthread": threads, "seed": settings.seed + number,
     }  # fmt: skip

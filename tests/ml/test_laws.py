@@ -8,18 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ml.bands import probability_class
 from ml.body import GRID, HEIGHTS, WEIGHTS, density
+from ml.chances import breaks, chances, median_size, size_chances
 from ml.features import GENDERS, encode_products, encode_samples
 from ml.model import Settings, SizeModel
-from ml.size_table import (
-    breaks,
-    chances,
-    median_size,
-    probability_class,
-    size_chances,
-    size_tables,
-    tabulate,
-)
+from ml.size_table import size_tables, tabulate
 from ml.steps import read_steps
 from ml.training import fit_model
 from tests.ml.invented import invent

@@ -1,0 +1,90 @@
+"""P(size > k) over whole grids, and what follows from it. Pure: a model in, arrays out.
+
+A size is the median of the size distribution, the one form of advice that never falls as a body grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ml.body import GRID, HEIGHTS, WEIGHTS
+from ml.errors import ModelBroken
+from ml.features import GENDERS, UNKNOWN, body_terms
+from ml.model import SizeModel, constant_features
+from ml.steps import Steps
+
+# So many that numpy's calls do not count, so few that a processor's cache holds them.
+_GRIDS_AT_ONCE = 32
+
+
+def chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
+    """(product, gender, P(size > k) as thresholds x heights x weights) of the products, for every gender."""
+    height, weight = (axis.reshape(-1).astype(float) for axis in np.meshgrid(HEIGHTS, WEIGHTS, indexing="ij"))
+    terms = [body_terms(height, weight, np.full(height.shape, gender)).T for gender in range(len(GENDERS))]
+    thresholds, effects = model.products.thresholds, model.effects
+    for batch in _batches(products, thresholds):
+        counts = thresholds[batch]
+        owner = np.repeat(batch, counts)
+        threshold = np.concatenate([np.arange(model.products.first[p], model.products.first[p + 1]) for p in batch])
+        constants = np.column_stack(constant_features(model.products, effects, owner, threshold))
+        ends = np.cumsum(counts)[:-1]
+        for gender in range(len(GENDERS)):
+            side = np.full(len(owner), np.nan if gender == UNKNOWN else float(gender))
+            margin = steps.grids(np.column_stack([side, constants]).astype(np.float32))
+            certainty = effects.certainty[threshold, gender]
+            slopes = (model.settings.damping * certainty)[:, None] * effects.slopes[owner]
+            base = slopes @ terms[gender] - (certainty * effects.threshold[threshold])[:, None]
+            margin += base.reshape(-1, *GRID)
+            above = _risen(model.chance(margin, threshold))
+            for product, rows in zip(batch, np.split(above, ends), strict=True):
+                yield int(product), gender, _uncrossed(rows)
+
+
+def size_chances(above: np.ndarray) -> np.ndarray:
+    """P(size = k) from P(size > k), first axis k."""
+    chance = np.empty((len(above) + 1, *above.shape[1:]), dtype=above.dtype)
+    chance[:-1] = -above
+    chance[-1] = 0.0
+    chance[1:] += above
+    chance[0] += 1.0
+    return chance
+
+
+def median_size(above: np.ndarray) -> np.ndarray:
+    """The smallest k with P(size <= k) >= 0.5, first axis k."""
+    return (above > 0.5).sum(axis=0)
+
+
+def breaks(size: np.ndarray) -> int:
+    """Pairs of neighbouring cells, one step in height or weight, where the larger body has the smaller size."""
+    return int(np.count_nonzero(size[1:] < size[:-1]) + np.count_nonzero(size[:, 1:] < size[:, :-1]))
+
+
+def _batches(products: np.ndarray, thresholds: np.ndarray) -> Iterator[np.ndarray]:
+    begin = 0
+    while begin < len(products):
+        end, held = begin, 0
+        while end < len(products) and (end == begin or held + thresholds[products[end]] <= _GRIDS_AT_ONCE):
+            held += int(thresholds[products[end]])
+            end += 1
+        yield products[begin:end]
+        begin = end
+
+
+def _risen(above: np.ndarray) -> np.ndarray:
+    """Rounding taken away, so that equal neighbours are equal. Raises ModelBroken where a fall was no rounding."""
+    if not ((above[:, 1:] < above[:, :-1]).any() or (above[:, :, 1:] < above[:, :, :-1]).any()):
+        return above
+    risen = np.maximum.accumulate(np.maximum.accumulate(above, axis=1), axis=2)
+    if (worst := float((risen - above).max())) > 1e-9:
+        raise ModelBroken(f"P(size > k) falls by {worst:.2g} as a body grows: the model is not monotone")
+    return risen
+
+
+def _uncrossed(above: np.ndarray) -> np.ndarray:
+    """Thresholds that cross meet at the smaller chance, in place: each still rises with the body."""
+    for larger, smaller in zip(above[1:], above[:-1], strict=True):
+        np.minimum(larger, smaller, out=larger)
+    return above

@@ -1,0 +1,183 @@
+"""How many reviews a new product needs: `python -m ml.newcomers --reviews FILE --out FILE.json`.
+
+FILE is that of the bake-off. Products are dealt into four folds; the model learns from the other three and from 0, 5,
+20 or 50 reviews of each product of the fold: drawn at random, several times, and once the first of the file, which is
+what a new product really has. Judged are the groups of a printed salt, a fifth of each product's, which are never
+drawn. A logistic regression a product, with all the rows that may be drawn, is judged on the same rows.
+
+Four folds times the supports are many trainings. Each is noted in FILE.json when done, and a command that was stopped
+goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from ml import settings
+from ml.bakeoff import predict_products, read_letter_rows
+from ml.candidates import CANDIDATES
+from ml.errors import BadValues, SizeModelError
+from ml.evaluate import Judged, summarise
+from ml.features import GENDERS, Products, Samples, encode_products, encode_samples, stable_hash
+from ml.lookup import look_up
+from ml.model import Settings
+from ml.training import fit_model
+
+SALT, FOLDS, SUPPORTS, DRAWS = "newcomers", 4, (5, 20, 50), 5
+IN_FILE_ORDER = "file order"
+_RIVAL = next(candidate for candidate in CANDIDATES if candidate.name == "logistic regression")
+_RIVAL_SETTING = 0.5  # the best of its settings on this file in the bake-off, so it needs no tuning part
+
+
+@dataclass(frozen=True)
+class Deal:
+    """The rows of a file, and who may learn from which."""
+
+    rows: pd.DataFrame  # in the file's order
+    products: Products
+    fold: np.ndarray  # of each row's product
+    judging: np.ndarray  # whether a row only judges
+
+    def support(self, fold: int, reviews: int, draw: int | str) -> np.ndarray:
+        """Positions of up to `reviews` rows of each product of the fold."""
+        free = np.flatnonzero((self.fold == fold) & ~self.judging)
+        in_order = draw == IN_FILE_ORDER
+        order = free if in_order else np.random.default_rng([int(draw), fold]).permutation(free)
+        place = self.rows.iloc[order].groupby(["mall", "product_id"]).cumcount().to_numpy()
+        return np.sort(order[place < reviews])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line: prints one line for each number of reviews and writes every figure."""
+    parser = argparse.ArgumentParser(prog="python -m ml.newcomers", description=__doc__.splitlines()[0])
+    parser.add_argument("--reviews", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--draws", type=int, default=DRAWS, choices=range(1, DRAWS + 1))
+    parser.add_argument("--min-rows", type=int, default=100, help="products with fewer clean rows are left out")
+    given = parser.parse_args(arguments)
+    try:
+        found = measure(given.reviews, given.out, given.draws, given.min_rows)
+    except SizeModelError as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 2
+    _tell(summary(found))
+    return 0
+
+
+def measure(reviews: Path, out: Path, draws: int, min_rows: int) -> list[dict[str, Any]]:
+    """One entry a training: fold, reviews, draw and its figures; those already in `out` are taken from there."""
+    chosen = replace(Settings(), threads=settings.threads())
+    deal = deal_rows(reviews, min_rows)
+    made_by = _fingerprint(reviews, min_rows)
+    found = _noted(out, made_by)
+    print(f"{len(deal.rows)} rows of {len(deal.products)} products, {int(deal.judging.sum())} judge; salt {SALT}")
+    with threadpool_limits(limits=1, user_api="blas"):
+        for task in trainings(draws):
+            if any(all(entry[name] == value for name, value in task.items()) for entry in found):
+                continue
+            found.append(task | {"figures": _figures(_judge(deal, chosen, **task))})
+            report = {"made_by": made_by, "settings": asdict(chosen), "found": found, "summary": summary(found)}
+            out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return found
+
+
+def trainings(draws: int) -> Iterator[dict[str, Any]]:
+    """What is learned: every fold with every support."""
+    for fold in range(FOLDS):
+        yield {"fold": fold, "model": "Otto's tables", "reviews": 0, "draw": IN_FILE_ORDER}
+        yield {"fold": fold, "model": _RIVAL.name, "reviews": -1, "draw": IN_FILE_ORDER}
+        for reviews in SUPPORTS:
+            for draw in (IN_FILE_ORDER, *range(draws)):
+                yield {"fold": fold, "model": "Otto's tables", "reviews": reviews, "draw": draw}
+
+
+def deal_rows(reviews: Path, min_rows: int) -> Deal:
+    """Rows of letter-sized products, folds of products by hash, and a fifth of the groups to judge by."""
+    products_frame, rows = read_letter_rows(reviews, min_rows)
+    if len(products_frame) < FOLDS:
+        raise BadValues(f"{reviews} has {len(products_frame)} products of {min_rows} rows; {FOLDS} folds need as many")
+    rows = rows.reset_index(drop=True)
+    by_hash = sorted(products_frame["product_id"], key=lambda name: stable_hash(f"{SALT} {name}"))
+    fold_of = {name: place % FOLDS for place, name in enumerate(by_hash)}
+    keys = zip(rows["product_id"], rows["height_cm"], rows["weight_kg"], rows["gender"], strict=True)
+    judging = np.array([stable_hash(f"{SALT} {key}") % 5 == 0 for key in keys])
+    return Deal(rows, encode_products(products_frame), rows["product_id"].map(fold_of).to_numpy(), judging)
+
+
+def _judge(deal: Deal, chosen: Settings, *, fold: int, model: str, reviews: int, draw: int | str) -> Judged:
+    mine = deal.fold == fold
+    test = _samples(deal, np.flatnonzero(mine & deal.judging))
+    if model == _RIVAL.name:
+        own = _samples(deal, np.flatnonzero(mine & ~deal.judging))
+        return predict_products(_RIVAL, _RIVAL_SETTING, deal.products, own, test)
+    train = _samples(deal, np.concatenate([np.flatnonzero(~mine), deal.support(fold, reviews, draw)]))
+    learned = fit_model(train, deal.products, chosen)
+    answers = look_up(learned, train, test.product, test.height_cm, test.weight_kg, test.gender)
+    chance = answers.chance[np.arange(len(test)), test.bought]
+    return Judged(test.product, test.gender, test.bought, answers.size, answers.probability, chance)
+
+
+def _samples(deal: Deal, which: np.ndarray) -> Samples:
+    return encode_samples(deal.rows.iloc[which], deal.products)
+
+
+def _figures(judged: Judged) -> dict[str, Any]:
+    women = summarise(judged.take(judged.gender == GENDERS.index("female")))
+    return summarise(judged) | {"women": women["rows"], "women_exact": women["exact"]}
+
+
+def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Means over folds, weighted by rows, then over draws; one line a model, number of reviews and kind of draw."""
+    lines = []
+    grouped: dict[tuple[str, int, bool], list[dict[str, Any]]] = {}
+    for entry in found:
+        key = entry["model"], entry["reviews"], entry["draw"] == IN_FILE_ORDER
+        grouped.setdefault(key, []).append(entry["figures"] | {"draw": entry["draw"]})
+    for (model, reviews, in_order), some in sorted(grouped.items()):
+        line: dict[str, Any] = {"model": model, "reviews": reviews, "draw": IN_FILE_ORDER if in_order else "at random"}
+        for name, rows in (("exact", "rows"), ("within_one", "rows"), ("log_loss", "rows"), ("ece", "rows"),
+                           ("women_exact", "women")):  # fmt: skip
+            weights = [one[rows] for one in some]
+            line[name] = (
+                float(np.average([one[name] or 0.0 for one in some], weights=weights)) if any(weights) else None
+            )
+        line["draws"] = len({one["draw"] for one in some})
+        lines.append(line)
+    return lines
+
+
+def _fingerprint(reviews: Path, min_rows: int) -> str:
+    text = reviews.read_bytes() + json.dumps([asdict(Settings()), min_rows], sort_keys=True).encode()
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def _noted(out: Path, made_by: str) -> list[dict[str, Any]]:
+    if not out.exists():
+        return []
+    report = json.loads(out.read_text(encoding="utf-8"))
+    if report.get("made_by") != made_by:
+        raise BadValues(f"{out} holds figures of other reviews or settings; give another --out or remove it")
+    return list(report["found"])
+
+
+def _tell(lines: list[dict[str, Any]]) -> None:
+    for line in lines:
+        reviews = "all" if line["reviews"] < 0 else line["reviews"]
+        print(f"{line['model']:22} {reviews!s:>4} reviews, {line['draw']:10} exact {line['exact']:.4f}  within one "
+              f"{line['within_one']:.4f}  log loss {line['log_loss']:.4f}  ece {line['ece']:.4f}  women "
+              f"{line['women_exact'] or 0:.4f}  ({line['draws']} draws)")  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
