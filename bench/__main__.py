@@ -27,6 +27,7 @@ BENCHMARKS = {
     "scraping": "bench.scraping.measure:measure_scraping",
     "redshift": "bench.redshift:measure_copy_rate",
     "model": "bench.model:measure_model",
+    "regret": "bench.regret:measure_regret",
     "publish": "bench.publish:measure_publishing",
     "readers": "bench.readers:measure_readers",
     "web": "bench.web_page:measure_pages",

@@ -67,7 +67,8 @@ def _frames(mall: Catalogue) -> tuple[pd.DataFrame, pd.DataFrame]:
     runs = dict(zip(products["product_id"], products["size_run"], strict=True))
     reviews = reviews[reviews["product_id"].isin(runs)]
     place = [runs[name].index(label) for name, label in zip(reviews["product_id"], reviews["size_label"], strict=True)]
-    return products, reviews.assign(size_index=place).sort_values("review_id", kind="stable")
+    gender = reviews["gender"].astype(object).where(reviews["gender"].notna(), None)  # not stated is None, never NaN
+    return products, reviews.assign(size_index=place, gender=gender).sort_values("review_id", kind="stable")
 
 
 def _share_of_best(mall: Catalogue, product_frame: pd.DataFrame, reviews: pd.DataFrame, count: int) -> float:
