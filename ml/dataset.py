@@ -22,7 +22,17 @@ log = logging.getLogger(__name__)
 
 SAMPLE_COLUMNS = ("mall", "product_id", "review_id", "gender", "height_cm", "weight_kg", "bought_label", "size_index",
                   "fit", "fit_slight", "target", "weight", "reviewed_on", "first_run_date")  # fmt: skip
-PRODUCT_COLUMNS = ("mall", "product_id", "brand", "category", "size_run", "size_ruler", "reviews", "reviewed_until")
+PRODUCT_COLUMNS = (
+    "mall",
+    "product_id",
+    "name",
+    "brand",
+    "category",
+    "size_run",
+    "size_ruler",
+    "reviews",
+    "reviewed_until",
+)
 # Wider than the tables' grid: a body beyond the grid still says something of its edge.
 _BOUNDS = {"height_cm": (120, 220), "weight_kg": (25, 200)}
 _GENDERS = {"male", "female"}

@@ -62,6 +62,7 @@ class Samples:
     weight: np.ndarray
     bought: np.ndarray  # the size index that was bought, never moved by fit
     group: np.ndarray  # one number for equal product, body and gender: never split between train and test
+    day: np.ndarray  # of the review, datetime64[D]; NaT where it is not stated
 
     def __len__(self) -> int:
         return len(self.product)
@@ -111,11 +112,18 @@ def encode_samples(frame: pd.DataFrame, products: Products) -> Samples:
         "target": frame["target"].to_numpy(float),
         "weight": frame["weight"].to_numpy(float),
         "bought": frame["size_index"].to_numpy(np.int64),
+        "day": _days(frame),
     }
-    sort_keys = ("product", "height_cm", "weight_kg", "gender", "bought", "target", "weight")
+    sort_keys = ("product", "height_cm", "weight_kg", "gender", "bought", "target", "weight", "day")
     order = np.lexsort([columns[name] for name in reversed(sort_keys)])
     columns = {name: column[order] for name, column in columns.items()}
     return Samples(group=_groups(columns, products), **columns)
+
+
+def _days(frame: pd.DataFrame) -> np.ndarray:
+    if "reviewed_on" not in frame:
+        return np.full(len(frame), np.datetime64("NaT"), dtype="datetime64[D]")
+    return pd.to_datetime(frame["reviewed_on"]).to_numpy("datetime64[D]")
 
 
 def gender_codes(genders: Iterable[object]) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
@@ -29,12 +30,13 @@ PRODUCT_SCHEMA = pa.schema(
     [
         ("mall", pa.string()), ("product_id", pa.string()), ("size_run", pa.string()), ("fit_advice", pa.string()),
         ("fit_share", pa.float32()), ("reviews", pa.int32()), ("reviewed_until", pa.date32()),
+        ("size_counts", pa.string()),
     ]
 )  # fmt: skip
 
 
 def put_models(lake: Lake, version: str, model: bytes, judging: bytes) -> None:
-    """The published model, and its twin that did not see the judging tenth of the groups."""
+    """The published model, and its twin that did not see the reviews that judge it."""
     folder = model_folder(version)
     lake.put(folder + JUDGING_MODEL, judging, "application/json")
     lake.put(folder + MODEL, model, "application/json")
@@ -77,6 +79,20 @@ def put_products(lake: Lake, version: str, frame: pd.DataFrame) -> None:
     lake.put_table(model_folder(version) + "products.parquet", table)
 
 
+def get_size_counts(lake: Lake, version: str) -> pd.DataFrame:
+    """Samples of a model by mall, product_id and label. Raises ModelMissing."""
+    try:
+        rows = lake.get_table(model_folder(version) + "products.parquet").to_pylist()
+    except ObjectMissing as error:
+        raise ModelMissing(f"the model {version} has no products: {error}") from error
+    found = [
+        (row["mall"], row["product_id"], label, count)
+        for row in rows
+        for label, count in json.loads(row.get("size_counts") or "{}").items()
+    ]
+    return pd.DataFrame(found, columns=["mall", "product_id", "label", "reviews"])
+
+
 def put_json(lake: Lake, version: str, name: str, value: Any) -> None:
     """card.json or metrics.json."""
     lake.put_json(model_folder(version) + name, value)
@@ -104,6 +120,17 @@ def newest_accepted(lake: Lake) -> tuple[str, date] | None:
     except ObjectMissing:
         return None
     return stored["model_version"], date.fromisoformat(stored["run_date"])
+
+
+def champion_of(lake: Lake, run_date: date) -> tuple[str, date] | None:
+    """(model_version, run_date) of the accepted model of the newest day before run_date; None before the first.
+
+    Not that of run_date itself, so that a day judged again has the rival that it had.
+    """
+    prefix, _, suffix = accepted_key(run_date).partition(run_date.isoformat())
+    days = [key.removeprefix(prefix).removesuffix(suffix) for key, _ in lake.list(prefix)]
+    before = max((date.fromisoformat(day) for day in days if day < run_date.isoformat()), default=None)
+    return None if before is None else (str(lake.get_json(accepted_key(before))["model_version"]), before)
 
 
 def accept(lake: Lake, run_date: date, version: str) -> None:

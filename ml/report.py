@@ -1,89 +1,106 @@
-"""The report of a judged model: one HTML page with its pictures inside, readable without any other file."""
+"""The report of a judged model: one HTML page with its pictures inside, for somebody who sees it for the first time."""
 
 from __future__ import annotations
 
-import base64
-import html
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import matplotlib
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
-matplotlib.use("agg")  # no screen
-import matplotlib.pyplot as plt  # noqa: E402
-import numpy as np  # noqa: E402
+from ml import gate
+from ml.report_pictures import Gain, calibration_picture, gains_picture, image, map_picture
 
-from ml.body import HEIGHTS, WEIGHTS  # noqa: E402
-
-_STYLE = "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}" \
-    "table{border-collapse:collapse}td,th{border-bottom:1px solid #ddd;padding:.25rem .8rem;text-align:left}" \
-    "h1 span{padding:.1em .5em;border-radius:.3em;background:#eee}img{max-width:100%}"  # fmt: skip
-
-
-def write_report(version: str, verdict: str, reasons: Sequence[str], figures: dict[str, Any],
-                 calibration: Sequence[tuple[float, float, int]],
-                 maps: Sequence[tuple[str, Sequence[str], np.ndarray]]) -> str:  # fmt: skip
-    """The page: verdict, reasons, figures, calibration, and the size maps of some products."""
-    parts = [
-        "<!doctype html><html lang=en><head><meta charset=utf-8>",
-        f"<title>Size model {html.escape(version)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>Size model {html.escape(version)} <span>{html.escape(verdict)}</span></h1><ul>",
-        *(f"<li>{html.escape(reason)}</li>" for reason in reasons),
-        "</ul><h2>Figures on reviews that the model did not see</h2>",
-        _figures(figures),
-        "<h2>Stated and seen</h2>",
-        _image(_calibration_picture(calibration), "calibration plot"),
-        "<h2>Size maps</h2>",
-        *(_image(_map_picture(*one), f"size map of {one[0]}") for one in maps),
-        "</body></html>",
-    ]
-    return "\n".join(parts)
+_STATES = {gate.PASSED: "✓ passed", gate.FAILED: "✗ failed", gate.OPEN: "– open"}
+_KINDS = {gate.HARD: "must hold", gate.COMPARISON: "comparison", gate.PERSON: "for a person"}
+_MODELS = {
+    "challenger": "this model",
+    "most_frequent_size": "each product's most frequent size",
+    "challenger_beside_champion": "this model, where the champion can be asked",
+    "champion": "the champion, on the same reviews",
+}
+_COLUMNS = {"rows": "reviews", "exact": "exact", "within_one": "within one size", "log_loss": "log loss",
+            "ece": "calibration error"}  # fmt: skip
+_CARD = (
+    "samples",
+    "judging_samples",
+    "products",
+    "sampled_products",
+    "trees",
+    "train_seconds",
+    "table_seconds",
+    "threads",
+)
 
 
-def _figures(figures: dict[str, Any]) -> str:
-    named = {name: value for name, value in figures.items() if isinstance(value, dict)}
-    keys = list(dict.fromkeys(key for value in named.values() for key in value))
-    head = "".join(f"<th>{html.escape(key)}</th>" for key in keys)
-    rows = "".join(
-        f"<tr><th>{html.escape(name)}</th>" + "".join(f"<td>{_text(value.get(key))}</td>" for key in keys) + "</tr>"
-        for name, value in named.items()
-    )
-    others = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{_text(value)}</td></tr>"
-        for name, value in figures.items()
-        if not isinstance(value, dict)
-    )
-    return f"<table><tr><th></th>{head}</tr>{rows}</table><table>{others}</table>"
+@dataclass(frozen=True)
+class Map:
+    """One size table as a picture; with `before`, beside what the champion advised. -1 is no answer."""
+
+    title: str
+    name: str  # the product's, as its mall writes it
+    labels: Sequence[str]
+    size: np.ndarray
+    before: np.ndarray | None = None
+    note: str = ""
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_text(item) for item in value)
-    return html.escape(f"{value:.4f}" if isinstance(value, float) else str(value))
+@dataclass(frozen=True)
+class Findings:
+    """What a report tells of one judged model beside its verdict."""
+
+    version: str
+    run_date: str
+    judged_by: str  # a sentence: which reviews judged
+    champion_version: str | None
+    card: Mapping[str, Any]
+    calibration: Sequence[tuple[float, float, int]]
+    groups: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # figures by group of reviews
+    maps: Sequence[Map] = ()
 
 
-def _image(figure: plt.Figure, words: str) -> str:
-    sink = io.BytesIO()
-    figure.savefig(sink, format="png", dpi=90, bbox_inches="tight", metadata={"Software": None})
-    plt.close(figure)
-    return f'<img alt="{html.escape(words)}" src="data:image/png;base64,{base64.b64encode(sink.getvalue()).decode()}">'
+def write_report(verdict: gate.Verdict, found: Findings) -> str:
+    """The page; every text in it is escaped."""
+    template = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    ).get_template("report.html.j2")  # fmt: skip
+    return template.render(
+        verdict=verdict, found=found, states=_STATES, kinds=_KINDS, columns=_COLUMNS,
+        models=[(title, verdict.figures[name]) for name, title in _MODELS.items() if name in verdict.figures],
+        gains=_gains(verdict.figures.get("intervals", {})), calibration=_calibration(found.calibration),
+        maps=[(one, _map(one)) for one in found.maps], changed=any(one.before is not None for one in found.maps),
+        card=[(name, found.card[name]) for name in _CARD if name in found.card], number=_number,
+    )  # fmt: skip
 
 
-def _calibration_picture(points: Sequence[tuple[float, float, int]]) -> plt.Figure:
-    figure, axes = plt.subplots(figsize=(4.5, 4.5))
-    axes.plot([0, 1], [0, 1], color="#bbb", linewidth=1)
-    axes.plot([stated for stated, _, _ in points], [seen for _, seen, _ in points], marker="o", color="#1f5fa8")
-    axes.set(xlabel="stated probability", ylabel="share that wore the size", xlim=(0, 1), ylim=(0, 1))
-    return figure
+def _gains(intervals: Mapping[str, Mapping[str, Sequence[float]]]) -> Markup | None:
+    gains: dict[str, Gain] = {}
+    for rival, both in intervals.items():
+        for what, (low, high) in both.items():
+            floor = -gate.MARGINS[what] if rival == gate.CHAMPION else 0.0
+            gains[f"{what} against {rival}".replace("_", " ")] = (low, high, floor)
+    return _inside(image(gains_picture(gains), "intervals of the gains")) if gains else None
 
 
-def _map_picture(title: str, labels: Sequence[str], size: np.ndarray) -> plt.Figure:
-    figure, axes = plt.subplots(figsize=(6, 3.6))
-    extent = (WEIGHTS[0] - 0.5, WEIGHTS[-1] + 0.5, HEIGHTS[0] - 0.5, HEIGHTS[-1] + 0.5)
-    shown = axes.imshow(np.ma.masked_less(size, 0), origin="lower", aspect="auto", extent=extent, cmap="viridis",
-                        vmin=0, vmax=max(1, len(labels) - 1), interpolation="nearest")  # fmt: skip
-    bar = figure.colorbar(shown, ticks=range(len(labels)))
-    bar.ax.set_yticklabels([label.encode("ascii", "replace").decode() for label in labels])
-    axes.set(xlabel="weight, kg", ylabel="height, cm", title=title.encode("ascii", "replace").decode())
-    return figure
+def _calibration(points: Sequence[tuple[float, float, int]]) -> Markup | None:
+    words = "stated probability against the share that bought the size"
+    return _inside(image(calibration_picture({"this model": points}), words)) if points else None
+
+
+def _map(one: Map) -> Markup:
+    panels = [] if one.before is None else [("champion", one.before)]
+    return _inside(image(map_picture([*panels, ("this model", one.size)], one.labels), f"size map of {one.title}"))
+
+
+def _inside(tag: str) -> Markup:
+    return Markup(tag)  # noqa: S704 (report_pictures.image escapes its words; the rest is base64)
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,4 +1,4 @@
-"""Written size tables read back as grids: do they tile, are they monotone, and what do they advise differently."""
+"""Written size tables read back as grids: do they tile, are they monotone, and what do they advise otherwise."""
 
 from __future__ import annotations
 
@@ -66,9 +66,18 @@ def count_breaks(table: Table, run: tuple[str, ...]) -> int:
     return found
 
 
-def changed_share(old: Iterator[Table], new: Iterator[Table], densities: dict[str, np.ndarray]) -> float | None:
-    """The share of cells, by bodies, that both answer and answer differently. Both in key order; None if none."""
-    changed = shared = 0.0
+@dataclass(frozen=True)
+class Change:
+    """What two models advise for one product and gender."""
+
+    before: Table
+    after: Table
+    both: float  # how much of the bodies both answer
+    changed: float  # how much of the bodies both answer, and differently
+
+
+def changes(old: Iterator[Table], new: Iterator[Table], densities: dict[str, np.ndarray]) -> Iterator[Change]:
+    """One a table that both models have; `old` and `new` come in key order, a density sums to one over the grid."""
     before, after = next(old, None), next(new, None)
     while before is not None and after is not None:
         if before.key < after.key:
@@ -76,9 +85,7 @@ def changed_share(old: Iterator[Table], new: Iterator[Table], densities: dict[st
         elif after.key < before.key:
             after = next(new, None)
         else:
-            both = before.answered & after.answered
-            density = densities[after.key[2]]
-            shared += float(density[both].sum())
-            changed += float(density[both & (before.label != after.label)].sum())
+            both, density = before.answered & after.answered, densities[after.key[2]]
+            differs = both & (before.label != after.label)
+            yield Change(before, after, float(density[both].sum()), float(density[differs].sum()))
             before, after = next(old, None), next(new, None)
-    return changed / shared if shared else None

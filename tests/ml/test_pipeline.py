@@ -11,7 +11,7 @@ import pytest
 from ml import pipeline, registry
 from ml.body import GRID
 from ml.errors import ModelMissing, ModelRefused, NoSamples, NoUnload
-from tests.ml.invented import RUN_DATE, invent, lake_with, put_unload
+from tests.ml.invented import LETTERS, RUN_DATE, invent, lake_with, put_unload
 
 
 def test_a_day_is_trained_judged_and_accepted() -> None:
@@ -90,6 +90,81 @@ def test_a_champion_is_compared_with_the_challenger() -> None:
     judged = pipeline.judge(lake, tomorrow, second)
     assert judged["champion_version"] == first
     assert judged["verdict"] == "accepted", judged["reasons"]
+
+
+def dated(samples: pd.DataFrame) -> pd.DataFrame:
+    """The reviews of each product spread over the days before the run date, one a day."""
+    ages = samples.groupby("product_id").cumcount()
+    return samples.assign(
+        reviewed_on=[RUN_DATE - timedelta(days=int(age)) for age in ages],
+        first_run_date=RUN_DATE - timedelta(days=1),
+    )
+
+
+def test_dated_reviews_later_than_both_cuts_judge_and_the_published_model_has_seen_them_all() -> None:
+    products, samples = invent(products=40, reviews=150)
+    samples = dated(samples)
+    lake = lake_with(products, samples)
+    yesterday = RUN_DATE - timedelta(days=1)
+    put_unload(lake, products, samples[samples["reviewed_on"] <= yesterday], yesterday)
+    first = pipeline.train(lake, yesterday)
+    pipeline.judge(lake, yesterday, first)
+    pipeline.accept(lake, yesterday, first)
+    version = pipeline.train(lake, RUN_DATE)
+    judged = pipeline.judge(lake, RUN_DATE, version)
+    assert judged["champion_version"] == first
+    card = registry.get_json(lake, version, "card.json")
+    until = RUN_DATE - timedelta(days=15)
+    later = int((samples["reviewed_on"] > until).sum())
+    assert card["judging"] == {"by": "day", "until": until.isoformat()}
+    assert (judged["challenger"]["rows"], judged["champion"]["rows"]) == (later, later)
+    assert registry.get_model(lake, version).reviews.sum() == len(samples)
+    assert registry.get_model(lake, version, registry.JUDGING_MODEL).reviews.sum() == len(samples) - later
+    # judged again, also after its own acceptance, a day has the rival and the report that it had
+    registry.accept(lake, RUN_DATE, version)
+    page = lake.get(f"models/size/{version}/report.html")
+    assert pipeline.judge(lake, RUN_DATE, version) == judged
+    assert lake.get(f"models/size/{version}/report.html") == page
+
+
+def test_reviews_that_are_read_one_size_too_large_are_a_drift_that_refuses_and_the_report_says_so() -> None:
+    products, samples = invent(products=40, reviews=150)
+    samples = dated(samples)
+    lake = lake_with(products, samples)
+    first = pipeline.train(lake, RUN_DATE)
+    pipeline.judge(lake, RUN_DATE, first)
+    pipeline.accept(lake, RUN_DATE, first)
+    tomorrow = RUN_DATE + timedelta(days=1)
+    wrong = samples[samples["size_index"] < 3].groupby("product_id").head(20)
+    index = wrong["size_index"] + 1
+    wrong = wrong.assign(
+        review_id="new-" + wrong["review_id"], first_run_date=tomorrow, reviewed_on=tomorrow, size_index=index,
+        target=index.astype(float), bought_label=[LETTERS[at] for at in index],
+    )  # fmt: skip
+    put_unload(lake, products, pd.concat([samples, wrong]), tomorrow)
+    version = pipeline.train(lake, tomorrow)
+    judged = pipeline.judge(lake, tomorrow, version)
+    assert judged["verdict"] == "refused"
+    assert any(reason.startswith("sizes bought at musinsa since 2026-11-22: ") for reason in judged["reasons"])
+    page = lake.get(f"models/size/{version}/report.html").decode()
+    assert "the live release stays as it is" in " ".join(page.split())
+    with pytest.raises(ModelRefused):
+        pipeline.accept(lake, tomorrow, version)
+    assert registry.newest_accepted(lake) == (first, RUN_DATE)
+
+
+def test_a_champion_of_another_format_leaves_the_decision_to_a_person() -> None:
+    products, samples = invent(products=5, reviews=60)
+    lake = lake_with(products, samples)
+    first = pipeline.train(lake, RUN_DATE)
+    pipeline.judge(lake, RUN_DATE, first)
+    pipeline.accept(lake, RUN_DATE, first)
+    lake.put(f"models/size/{first}/judging.json", b'{"format": 0}')
+    tomorrow = RUN_DATE + timedelta(days=1)
+    put_unload(lake, products, samples, tomorrow)
+    judged = pipeline.judge(lake, tomorrow, pipeline.train(lake, tomorrow))
+    assert judged["verdict"] == "undecided"
+    assert any("has format 0" in reason for reason in judged["reasons"])
 
 
 def test_few_judging_reviews_leave_the_gate_undecided() -> None:
