@@ -43,7 +43,7 @@ def test_all_that_is_served_is_captured_once_with_every_field_and_a_later_day_as
     day = datetime.now(ZoneInfo(SEOUL)).date()
     totals = run_all(lake, connection, day, mall="29cm")
 
-    counts = cm29.counts()["malls"]["29cm"]
+    counts = cm29.counts("29cm")
     assert (counts["listed"], counts["reviews"]) == (PRODUCTS, PRODUCTS * REVIEWS)
     assert totals["product"]["staged"] == PRODUCTS
     assert totals["review"]["captured"] == counts["reviews"]

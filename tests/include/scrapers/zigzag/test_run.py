@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from itertools import zip_longest
 from typing import Any
@@ -16,7 +17,7 @@ from local.malls.buyers import SEOUL
 from local.malls.catalogue import Catalogue
 from local.malls.zigzag.addresses import ADDRESSES
 from local.malls.zigzag.trade import TRADE
-from tests.include.scrapers.conftest import Replica, run_all
+from tests.include.scrapers.conftest import Replica, replica_mall, run_all
 
 pytestmark = pytest.mark.slow
 
@@ -25,8 +26,17 @@ JSON_TEXTS = ("size_options", "size_run", "sold_out", "size_chart")
 
 
 @pytest.fixture(scope="module")
+def replica(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
+    """A replica that serves Zigzag alone."""
+    folder = tmp_path_factory.mktemp("zigzag")
+    amounts = ("--products", "12", "--reviews-per-product", "30", "--seed", "7")
+    with replica_mall(folder, "--malls", "zigzag", *amounts) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def truth() -> Catalogue:
-    """What the session's replica serves: the same numbers give the same mall."""
+    """What the replica serves: the same numbers give the same mall."""
     return catalogue.generate(12, 12 * 30, 7, datetime.now(SEOUL).date(), TRADE)
 
 
