@@ -55,7 +55,9 @@ class Cluster:
 # Sized for one machine with the whole stack on it; durability stays on, since state must survive kill -9.
 _SETTINGS = {
     "max_connections": "200",
-    "shared_buffers": "128MB",
+    # a load of some hundred thousand rows stays in memory until the checkpoint: half the time of a MERGE
+    "shared_buffers": "512MB",
+    "wal_buffers": "64MB",
     "max_wal_size": "2GB",
     "timezone": "UTC",
     "log_timezone": "UTC",

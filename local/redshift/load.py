@@ -51,6 +51,9 @@ async def run(session: Session, plan: Plan) -> None:
         await _record(session, rows, [*rows.faults, fault])
         raise _refusal(command, fault) from error
     await _record(session, rows, rows.faults)
+    if loaded and command.options.get("STATUPDATE") not in ("OFF", "FALSE"):
+        # of a table last seen empty PostgreSQL expects a row: its next join would go row by row and never end
+        await session.link.ask(f"ANALYZE {command.table}")
     notice = f"Load into table '{command.table_name}' completed, {loaded} record(s) loaded successfully."
     session.complete("COPY", notice)
 

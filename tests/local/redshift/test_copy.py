@@ -229,6 +229,18 @@ def test_a_column_list_an_identity_and_a_temporary_table_are_loaded(run: Run, la
     assert run("SELECT * FROM #t") == [[1, 5, 7]]
 
 
+@pytest.mark.parametrize(("option", "known"), [("", True), (" STATUPDATE ON", True), (" STATUPDATE OFF", False)])
+def test_the_planner_knows_what_a_copy_brought_to_a_table_it_saw_empty(
+    run: Run, lake: Lake, option: str, known: bool
+) -> None:
+    run("CREATE TABLE t (a INT)")
+    run("ANALYZE t")
+    put_parquet(lake, "p/1.parquet", pa.table({"a": pa.array(range(5000), pa.int32())}))
+    run(copy(lake, "p/", f"PARQUET{option}"))
+    (found,) = run("SELECT reltuples FROM pg_class WHERE relname = 't'")
+    assert found[0] == (5000 if known else 0)
+
+
 def test_a_table_that_is_not_there_is_named(run: Run, lake: Lake) -> None:
     with pytest.raises(redshift_connector.ProgrammingError) as error:
         run(copy(lake, "p/", "PARQUET"))
