@@ -21,9 +21,16 @@ _LONGEST_SIZE = 3  # words: `EXTRA EXTRA LARGE`, `사이즈 44 ~ 66`
 _LETTER = r"(?:[2-9]X{1,2}[SL]|X{1,5}[SL]|[2-9]L|[SML]|FREE|ONESIZE|F)"
 _NUMBER = r"(?:44|55|66|77|88|99|08[05]|09[05]|[89][05]|1[0-3][05]|2[4-9]|3[0-8])"
 _GLUED = re.compile(rf"(?P<before>.*[가-힣)])?(?P<size>{_LETTER})(?P<after>[가-힣].*)?")
-_GLUED_NUMBER = re.compile(rf"(?P<before>.*[가-힣)A-Z])(?P<size>{_NUMBER})")
+_GLUED_NUMBER = re.compile(rf"(?P<before>.*[가-힣)A-Z])(?P<size>{_NUMBER}(?:인치|INCH)?)")
 _NUMBER_GLUED = re.compile(rf"(?P<size>{_NUMBER})(?P<after>[가-힣]+)")
-_LETTER_NUMBER = re.compile(r"(?P<letter>[2-6]?X{0,3}[SL]|M)(?P<number>44|55|66|77|88|0?8[05]|0?9[05]|1[0-3][05])")
+_LETTER_NUMBER = re.compile(
+    r"(?P<before>.*[가-힣])?(?P<letter>[2-6]?X{0,3}[SL]|M)(?P<number>44|55|66|77|88|0?8[05]|0?9[05]|1[0-3][05])"
+)
+# The number before its letter only where they are the same size: `90S` is a decade, `100L` a bag.
+_NUMBER_LETTER = re.compile(
+    r"(?P<before>.*[가-힣])?(?:(?P<M>0?95)M|(?P<XL>105)XL|(?P<two>110)(?:2XL|XXL)|(?P<three>115)(?:3XL|XXXL))"
+)
+_WRITTEN = {"two": "2XL", "three": "3XL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +149,10 @@ def _glued(word: str, ruler: str | None) -> Found | None:
     """A size glued to Korean letters (`블랙M`, `L기모`, `남100`), or a letter to a number (`M95`)."""
     text = upper(word)
     if pair := _LETTER_NUMBER.fullmatch(text):
-        letter, number = read_token(pair["letter"]), read_token(pair["number"])
-        return Found(letter, (number,)) if letter and number else None
+        return _glued_pair(pair["before"], pair["letter"], pair["number"])
+    if pair := _NUMBER_LETTER.fullmatch(text):
+        name = pair.lastgroup or ""
+        return _glued_pair(pair["before"], _WRITTEN.get(name, name), pair[name])
     if match := _GLUED.fullmatch(text):
         return _glued_letter(text, match["size"], match["before"] or "", match["after"] or "")
     if match := _GLUED_NUMBER.fullmatch(text):
@@ -154,6 +163,13 @@ def _glued(word: str, ruler: str | None) -> Found | None:
         kind = option_words.attribute_kind(match["after"])
         return Found(token, (), (match["after"],)) if token and kind in ("length", "fabric", "gender", "fit") else None
     return None
+
+
+def _glued_pair(before: str | None, letter: str, number: str) -> Found | None:
+    size, same = read_token(letter), read_token(number)
+    if size is None or same is None or (before and not option_words.is_known(before)):
+        return None
+    return Found(size, (same,), (before,) if before else ())
 
 
 def _glued_letter(text: str, size: str, before: str, after: str) -> Found | None:

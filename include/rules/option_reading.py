@@ -29,14 +29,29 @@ def read_whole(part: Part, ruler: str | None) -> Found | None:
     aliases, attributes = [], []
     for note in (*part.before, *part.after):
         other = _of_note(note, ruler)
-        if other is None or (other.ruler == token.ruler == "inch" and other.low and not other.covers(token)):
-            attributes.append(note)  # `30(32-33)`: whose waists it fits
+        if other is None or other.is_height() or _is_another_waist(token, other):
+            attributes.append(note)
         elif other.label != token.label:
             _refuse_another(token, other)
             aliases.append(other)
     if leg := leg_of(upper(part.text)):
         attributes.append(f"L{leg}")
-    return _by_letter(Found(token, tuple(aliases), tuple(attributes)))
+    return _by_letter(Found(token, _joined(aliases), tuple(attributes)))
+
+
+def _is_another_waist(token: Token, other: Token) -> bool:
+    """`30(32-33)`: the bracket says whose waists it fits."""
+    return other.ruler == token.ruler == "inch" and bool(other.low) and not other.covers(token)
+
+
+def _joined(aliases: list[Token]) -> tuple[Token, ...]:
+    """The letters of `44(S)~66(L)` as the range that they are."""
+    letters = [alias for alias in aliases if alias.ruler == "letter"]
+    if len({letter.label for letter in letters}) < 2:
+        return tuple(aliases)
+    if len(letters) > 2 or letters[0].order >= letters[1].order:
+        raise SizeRefused("several_sizes", f"a set of several sizes: {', '.join(one.label for one in letters)}")
+    return (join(*letters), *(alias for alias in aliases if alias.ruler != "letter"))
 
 
 def read_within(part: Part, ruler: str | None) -> Found | None:
@@ -89,6 +104,9 @@ def _of_note(note: str, ruler: str | None) -> Token | None:
     if len(tokens) == 1:
         return tokens[0]
     rulers = {token.ruler for token in tokens}
+    letters = [token for token in tokens if token.ruler == "letter"]
+    if len(tokens) == len(pieces) == 2 and len(letters) == 1:  # `(M/95)`
+        return letters[0]
     if len(tokens) < len(pieces) or len(rulers) > 1:
         return None
     if rulers == {"brand"}:  # `US 6 / EU 36`

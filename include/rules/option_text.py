@@ -48,16 +48,17 @@ _DAY = r"(?:[0-9]{1,2}\s?[/월.]\s?[0-9]{1,2}\s?일?|[0-9]{1,2}\s?월\s?(?:초|�
 _WON = r"(?:원|won|krw|₩)"
 _AMOUNT = rf"(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]{{1,7}}(?=\s?{_WON}))"
 _SURELY_MORE = rf"(?:[+\-]?\s?₩?{_AMOUNT}|\+\s?(?:0|[0-9]{{3,7}})|-\s?[0-9]{{4,7}})\s?{_WON}?\s?(?:추가|인상|할인)?"
+_BOUGHT = r"(?:구매|주문)(?:했어요|했습니다|했음|하였습니다|함|완료)?"
 # In brackets, wherever they stand; a size beside the note in the same brackets stays.
 _NOTE = re.compile(r"[\[(]([^()\[\]]*)[\])]")
 _STATUS_IN_NOTE = re.compile(
-    rf"(?:{_DAY}[^/,|]{{0,12}}?)?[^\s/·,|]*(?:{_STATUS})[^\s/,|]*(?:\s*[:]?\s*{_DAY})?[^/,|]*|^\s*(?:{_WHOLE_STATUS})\s*$"
+    rf"(?:{_DAY}[^/,|]{{0,12}}?)?[^\s/·,|]*(?:{_STATUS})[^\s/,|:]*(?:\s*[:]?\s*{_DAY})?[^/,|]*|^\s*(?:{_WHOLE_STATUS})\s*$"
     rf"|^\s*(?:추가(?:금|금액)?\s*)?(?:{_SURELY_MORE}|-\s?[0-9]{{3}})\s*$",
     re.IGNORECASE,
 )
 BADGES = re.compile(
     # what ends the text
-    r"\s+구매$|(?<=[가-힣)\]A-Za-z0-9])구매$"
+    rf"(?:(?<=[A-Za-z0-9즈])으?로)?\s+{_BOUGHT}$|(?<=[가-힣)\]A-Za-z0-9])구매$"
     rf"|\s*[*/·,\-]?\s*(?:{_DAY}\s*)?(?:{_STATUS})[^\s/·,|()\[\]]*(?:\s*[:(]?\s*{_DAY}\s*(?:예정|이후|부터)?\)?)?\s*$"
     rf"|\s+(?:{_WHOLE_STATUS})!*$"
     rf"|\s*[/:]?\s*(?<![0-9~\-]){_SURELY_MORE}$"

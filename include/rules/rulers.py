@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 RULERS = ("letter", "korean", "chest", "inch", "shoe", "brand", "free")
 
+_TALL = 150.0  # cm; children's sizes end about there and come one by one
+
 # How far apart two neighbours of a ruler stand; brands and countries count in steps of their own.
 _STEPS = {"letter": 1.0, "korean": 11.0, "chest": 5.0, "shoe": 5.0, "inch": 1.0}
 
@@ -29,6 +31,10 @@ class Token:
         if self.low is None or self.high is None or self.ruler != other.ruler:
             return False
         return self.low <= other.order <= self.high
+
+    def is_height(self) -> bool:
+        """Whether this is a range of bodies' heights beside another size (`M(155~165)`): no chest is so large."""
+        return self.ruler == "chest" and self.low is not None and self.low >= _TALL
 
 
 def join(low: Token, high: Token) -> Token:

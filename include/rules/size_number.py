@@ -19,6 +19,7 @@ _INCH = re.compile(
 _COUNTRY = re.compile(r"(US|UK|EU|EUR|FR|IT|JP|DE|AU|KR)[\s.:]*([0-9]{1,3}(?:\.5)?)\s?(?:호|MM)?")
 _HO = re.compile(r"([0-9]{1,3})\s?호")
 _SHOE_HALF = re.compile(r"([0-9]{1,2})\.5")
+_HALVES = (*range(3, 16), *range(35, 50))  # American and British shoes, European ones
 _HAT = re.compile(r"([678]) ([1357])[/\u2044]([248])")
 
 
@@ -36,7 +37,7 @@ def read_number(word: str, ruler: str | None) -> Token | None:
         return _of_country(country[1], country[2])
     if numbered := _HO.fullmatch(word):
         return _ho(int(numbered[1]))
-    if (half := _SHOE_HALF.fullmatch(word)) and 3 <= int(half[1]) <= 15:
+    if (half := _SHOE_HALF.fullmatch(word)) and int(half[1]) in _HALVES:
         return Token(word, "brand", float(word))
     if (hat := _HAT.fullmatch(word)) and int(hat[2]) < int(hat[3]):
         return Token(f"{hat[1]} {hat[2]}/{hat[3]}", "brand", int(hat[1]) + int(hat[2]) / int(hat[3]))

@@ -29,6 +29,7 @@ _LONGEST_RAW = 1_000  # before anything is looked at, so that a hostile text cos
 _CUP_APART = re.compile(r"(?<![0-9])(?:6|7|8|9|10)[05]\s?[/(_\-]?\s?(?:AA|[A-EGH])\)?(?![A-Za-z가-힣])", re.IGNORECASE)
 # A number of these rulers that stands apart from the letter is another thing: a colour's number, a count.
 _NEEDS_ADJACENCY = ("brand", "inch")
+_SINGLE = ("단일", "ONE")
 _LEGS = (28, 30, 32, 34, 36)
 _ORDER = ("letter", "free", "korean", "chest", "shoe", "inch", "brand")
 
@@ -118,6 +119,7 @@ def _read(text: str, ruler: str | None, foreign: str | None) -> SizeOption:
         readings = [_Reading(at, part, found) for at, part in enumerate(parts) if (found := read_within(part, ruler))]
     if not readings:
         raise refusal_of(text, (piece for part in parts for piece in part.pieces()))
+    readings = _completed(parts, readings, foreign)
     label, aliases, spare = _choose(text, readings)
     if label.ruler == "chest" and _CUP_APART.search(text):
         raise SizeRefused("cup_size", f"{text!r:.60} names a brassiere's size")
@@ -129,6 +131,21 @@ def _read(text: str, ruler: str | None, foreign: str | None) -> SizeOption:
     attributes = dict.fromkeys((option_words.attribute_kind(piece), piece) for piece in rest if piece)
     other = next((alias.label for alias in aliases if alias.label != label.label), None)
     return SizeOption(label.label, other, label.ruler, label.order, tuple(attributes))
+
+
+def _completed(parts: list[Part], readings: list[_Reading], foreign: str | None) -> list[_Reading]:
+    """The sizes of an option without its lone `단일`, where that is the only colour, and with the letter that a phrase
+    beside a number names: `블랙 M/95`.
+    """
+    readings = [r for r in readings if len(readings) == 1 or r.part.text.upper() not in _SINGLE] or readings
+    if foreign or len(readings) > 1 or readings[0].found.token.ruler in ("letter", "free"):
+        return readings
+    number = readings[0]
+    for at in {number.place - 1, number.place + 1} & set(range(len(parts))):
+        found = read_phrase(parts[at].text, None) if parts[at].text else None
+        if found and found.token.ruler == "letter" and not number.found.aliases:
+            readings = [*readings, _Reading(at, parts[at], found)]
+    return readings
 
 
 def _refuse_another_letter(text: str, label: Token, parts: list[Part]) -> None:
@@ -159,7 +176,7 @@ def _choose(text: str, readings: list[_Reading]) -> tuple[Token, list[Token], li
         token = reading.found.token
         if reading is chosen or token.ruler == ruler:
             continue
-        if token.ruler in _NEEDS_ADJACENCY and abs(reading.place - chosen.place) > 1:
+        if token.is_height() or (token.ruler in _NEEDS_ADJACENCY and abs(reading.place - chosen.place) > 1):
             spare.append(reading.part.text)
         else:
             aliases += [token, *reading.found.aliases]
