@@ -169,11 +169,10 @@ def _replay(options: argparse.Namespace) -> int:
 
 
 def _follow(conf: dict[str, str]) -> int:
-    from local.demo import follow_shown, open_airflow
+    from local.demo import follow_shown, open_airflow, tell_failures
 
-    stack = stacks.load()
-    follow_shown(open_airflow(stack), conf, _console())
-    return 0
+    stack, console = stacks.load(), _console()
+    return tell_failures(follow_shown(open_airflow(stack), conf, console), console)
 
 
 def _rollback(options: argparse.Namespace) -> int:

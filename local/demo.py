@@ -30,7 +30,8 @@ _STYLE = {"success": "green", "failed": "red", "running": "cyan", "queued": "yel
 
 
 def demo(stack: Stack, console: Console, conf: dict[str, Any] | None = None) -> int:
-    """Start everything, run the four DAGs by the real scheduler, and say what came out. Raises StackError."""
+    """Start everything, run the four DAGs by the real scheduler, and say what came out; 1 where a mall failed and the
+    others went on. Raises StackError."""
     began = time.monotonic()
     console.print("Otto is starting", highlight=False)
     up(stack, console)
@@ -41,7 +42,16 @@ def demo(stack: Stack, console: Console, conf: dict[str, Any] | None = None) -> 
     steps = follow_shown(api, everything | (conf or {}), console)
     _account(stack, api, steps[0], console)
     summary(stack, steps, time.monotonic() - began, console)
-    return 0
+    return tell_failures(steps, console)
+
+
+def tell_failures(steps: list[Step], console: Console) -> int:
+    """What failed while the rest went on to its end, last of all so that it is seen; 1 where there is any."""
+    failed = [step for step in steps if step.failure]
+    for step in failed:
+        console.print("\n[bold red]Not everything went well.[/] The rest went on to its end.", highlight=False)
+        console.print(step.failure, style="red", highlight=False, markup=False)
+    return 1 if failed else 0
 
 
 def open_airflow(stack: Stack) -> Airflow:

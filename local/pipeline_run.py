@@ -19,6 +19,9 @@ CHAIN = ("scrape_malls", "load_warehouse", "train_size_model", "publish_size_tab
 # An asset's event makes the next run within a scheduler loop or two; much later it is not coming.
 _NEXT_RUN_SECONDS = 90
 _API_AWAY_SECONDS = 180
+# Where some malls fail, the run ends failed and yet goes on: this task announces the others, and that one names the
+# malls that failed and why.
+_ANNOUNCES, _EXPLAINS = "finish_run", "confirm_malls"
 _DONE = ("success", "skipped", "failed", "upstream_failed", "removed")
 
 
@@ -38,6 +41,8 @@ class Step:
     tasks: Counter[str] = field(default_factory=Counter)
     running: tuple[str, ...] = ()
     retrying: tuple[str, ...] = ()  # failed once and waiting for the next try
+    has_announced: bool = False  # the next DAG starts, although some of this run failed
+    failure: str = ""  # what failed, of a run that went on all the same
 
     @property
     def seconds(self) -> float:
@@ -63,7 +68,8 @@ def follow(
 ) -> list[Step]:
     """Trigger the first DAG and follow all four to their end; `show` is called after each look.
 
-    Raises RunFailed with the failing task's error.
+    A run that failed in part and was announced all the same is followed on; its step says what failed. Raises RunFailed
+    with the failing task's error where the chain ends early.
     """
     steps = [Step(dag_id) for dag_id in CHAIN]
     began = datetime.now(UTC)
@@ -87,7 +93,9 @@ def follow(
                 raise RunFailed(f"{step.dag_id} did not end within {seconds:.0f} s: see {api.url}")
             time.sleep(1)
         if step.state == "failed":
-            raise RunFailed(failure(api, step))
+            step.failure = failure(api, step)
+            if not step.has_announced:
+                raise RunFailed(step.failure)
     return steps
 
 
@@ -102,17 +110,18 @@ def _look(api: Airflow, step: Step, began: datetime) -> None:
     step.state = run["state"]
     step.started, step.ended = _moment(run["start_date"]), _moment(run["end_date"])
     step.tasks = Counter(task["state"] or "none" for task in tasks)
+    step.has_announced = any(task["task_id"] == _ANNOUNCES and task["state"] == "success" for task in tasks)
     step.running = tuple(_name(task) for task in tasks if task["state"] == "running")
     step.retrying = tuple(_name(task) for task in tasks if task["state"] == "up_for_retry")
 
 
 def failure(api: Airflow, step: Step) -> str:
-    """What failed first in a run: the error of its log, and the log's address."""
+    """What failed in a run: the error of the task that names all that failed, or of the first, and where its log is."""
     assert step.run_id is not None
     failed = [task for task in api.tasks(step.dag_id, step.run_id) if task["state"] == "failed"]
     if not failed:
         return f"{step.dag_id} failed without a failed task: {api.url}/dags/{step.dag_id}/runs/{step.run_id}"
-    task = min(failed, key=lambda task: task["end_date"] or "")
+    task = min(failed, key=lambda task: (task["task_id"] != _EXPLAINS, task["end_date"] or ""))
     lines = [line for line in api.log(task) if line.startswith(("error", "critical"))] or api.log(task)[-10:]
     return f"{step.dag_id}: task {_name(task)} failed.\n" + "\n".join(lines[-10:]) + f"\nIts log: {api.address(task)}"
 

@@ -121,7 +121,11 @@ class RunningStack:
     def run_chain(self, conf: dict[str, Any] | None = None, seconds: float = 600) -> list[Step]:
         """Trigger scrape_malls and follow all four DAGs. Raises RunFailed with the failing task's error."""
         self.airflow.wait_for_dags(set(pipeline_run.CHAIN))
-        return pipeline_run.follow(self.airflow, conf or {}, lambda steps: None, seconds)
+        steps = pipeline_run.follow(self.airflow, conf or {}, lambda steps: None, seconds)
+        for step in steps:
+            if step.failure:
+                raise pipeline_run.RunFailed(step.failure)
+        return steps
 
     def dsn(self, database: str) -> str:
         """The reader's address of airflow, warehouse or rds."""

@@ -57,26 +57,32 @@ def _stage(place: Place, units: list[Unit]) -> None:
 
 
 def _compare(lake: Lake, mall: str, truth: catalogue.Catalogue, served: Mapping[str, Any]) -> list[Row]:
-    listed = {key for key, product in truth.products.items() if product.listed}
-    products = {key: truth.expected_product(key) for key in listed}
-    staged = [row for row in _staged(lake, mall, "product") if row["listed"]]
-    reviews = {key: truth.expected_review(key) for key in truth.reviews}
-    wrong = {
-        "products": _differences(staged, products, "product_id"),
-        "reviews": _differences(_staged(lake, mall, "review") + _refused(lake, mall), reviews, "review_id"),
-    }
-    if (served["listed"], served["reviews"]) != (len(products), len(reviews)):
+    counts = {"products": sum(product.listed for product in truth.products.values()), "reviews": len(truth.reviews)}
+    if (served["listed"], served["reviews"]) != tuple(counts.values()):
         raise ValueError(f"{mall}: the replica serves {served}, not what its catalogue says")
     return [
         judged(
-            f"faithfulness: {mall}, {len(truth_of):,} {name}: missing, doubled or differing {_words(found)}",
+            f"faithfulness: {mall}, {counts[name]:,} {name}: missing, doubled or differing {_words(found)}",
             sum(found.values()),
             name,
             0,
             "less",
         )
-        for (name, found), truth_of in zip(wrong.items(), (products, reviews), strict=True)
+        for name, found in unlike_the_truth(lake, mall, truth).items()
     ]
+
+
+def unlike_the_truth(lake: Lake, mall: str, truth: catalogue.Catalogue) -> dict[str, Counter[str]]:
+    """What of today's staged and refused rows of a mall is not as its replica serves it: of the listed products and of
+    the reviews, how many are missing, doubled, unknown or differ in which field.
+    """
+    products = {key: truth.expected_product(key) for key, product in truth.products.items() if product.listed}
+    staged = [row for row in _staged(lake, mall, "product") if row["listed"]]
+    reviews = {key: truth.expected_review(key) for key in truth.reviews}
+    return {
+        "products": _differences(staged, products, "product_id"),
+        "reviews": _differences(_staged(lake, mall, "review") + _refused(lake, mall), reviews, "review_id"),
+    }
 
 
 def _differences(rows: Iterable[Mapping[str, Any]], truth: Mapping[str, Any], key: str) -> Counter[str]:

@@ -32,7 +32,7 @@ from selenium.webdriver.chrome.service import Service
 
 from include import settings
 from include.scrapers.captures import Response
-from include.scrapers.errors import BrowserLost, PageUnreachable
+from include.scrapers.errors import BrowserLost, PageTimedOut, PageUnreachable
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,7 @@ class Browser:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
         self._traffic = _Traffic()
         self.pages = 0  # opened so far; the owner recycles a browser by it
+        self._hangs = False
         try:
             self._driver = self._start(user_agent, tuple(hosts))
         except Exception:
@@ -94,17 +95,17 @@ class Browser:
         """Load a page up to its parsed document; its data may still be on the way. Raises PageUnreachable."""
         self._traffic = _Traffic()
         self.pages += 1
-        with _errors(url):
+        with self._errors(url):
             self._driver.get(url)
 
     def scroll(self) -> None:
         """Scroll to the end of the page."""
-        with _errors("scroll"):
+        with self._errors("scroll"):
             self._driver.execute_script(_SCROLL)
 
     def ask(self, url: str) -> None:
         """Have the open page ask for an address; the answer comes by next_response()."""
-        with _errors(url):
+        with self._errors(url):
             self._driver.execute_script(_ASK, url)
 
     def next_response(self, seconds: float) -> Response | None:
@@ -120,7 +121,7 @@ class Browser:
 
     def body(self, response: Response) -> str:
         """The text of a response. Decoded as UTF-8: the malls' pages name no charset and Chromium would guess."""
-        with _errors(response.url):
+        with self._errors(response.url):
             data = self._driver.network.get_data(
                 data_type="response", collector=self._collector, disown=True, request=response.request_id
             )["bytes"]
@@ -129,9 +130,10 @@ class Browser:
         return data["value"]
 
     def close(self) -> None:
-        """End the browser, whatever state it is in."""
-        with contextlib.suppress(Exception):
-            self._driver.quit()
+        """End the browser, whatever state it is in. One that hangs is not asked: it would not answer for minutes."""
+        if not self._hangs:
+            with contextlib.suppress(Exception):
+                self._driver.quit()
         self._remove()
 
     def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:
@@ -191,6 +193,24 @@ class Browser:
             Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error, asked)
         )
 
+    @contextlib.contextmanager
+    def _errors(self, what: str) -> Iterator[None]:
+        """Give selenium's errors our names, and remember what may be a browser or driver that hangs."""
+        try:
+            yield
+        except TimeoutException as error:
+            self._hangs = True
+            raise PageTimedOut(f"{what}: no answer within {_PAGE_SECONDS} s") from error
+        except WebDriverException as error:
+            text = (error.msg or "").split("\n")[0]
+            if "net::ERR" in text:
+                raise PageUnreachable(f"{what}: {text}") from error
+            self._hangs = True
+            raise BrowserLost(f"{what}: {text or type(error).__name__}") from error
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            self._hangs = True
+            raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
+
     def _remove(self) -> None:
         _end_processes(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
@@ -202,22 +222,6 @@ def _is_document(request: dict[str, Any]) -> bool:
 
 def _is_data(request: dict[str, Any]) -> bool:
     return request.get("goog:resourceType", "Fetch") in ("Fetch", "XHR") and request.get("method") != "OPTIONS"
-
-
-@contextlib.contextmanager
-def _errors(what: str) -> Iterator[None]:
-    """Give selenium's errors our names."""
-    try:
-        yield
-    except TimeoutException as error:
-        raise PageUnreachable(f"{what}: no answer within {_PAGE_SECONDS} s") from error
-    except WebDriverException as error:
-        text = (error.msg or "").split("\n")[0]
-        if "net::ERR" in text:
-            raise PageUnreachable(f"{what}: {text}") from error
-        raise BrowserLost(f"{what}: {text or type(error).__name__}") from error
-    except (urllib3.exceptions.HTTPError, OSError) as error:
-        raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
 
 
 def _program(named: str | None, *names: str) -> str:

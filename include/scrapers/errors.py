@@ -39,6 +39,10 @@ class PageUnreachable(RuntimeError):
     """An address gave no answer: refused, reset or timed out."""
 
 
+class PageTimedOut(PageUnreachable):
+    """A page did not load in time: the mall is silent, or the browser hangs. A new browser tells which."""
+
+
 class PageBroken(RuntimeError):
     """A page answered with an error, or stopped before its list was at its end."""
 

@@ -15,6 +15,7 @@ from include import settings
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.cm29 import pages as cm29_pages
 from include.scrapers.cm29 import reviews as cm29_reviews
+from include.scrapers.cm29 import shape as cm29_shape
 from include.scrapers.cm29 import visits as cm29_visits
 from include.scrapers.errors import InvalidScope
 from include.scrapers.musinsa import pages as musinsa_pages
@@ -75,6 +76,8 @@ SITES = {
         cm29_pages.read_product,
         cm29_reviews.read_reviews,
         newest_first=True,
+        shape=cm29_shape.SHAPE,
+        read_json=cm29_shape.read_json,
     ),
     "zigzag": Site(
         zigzag_visits.visit_ranking,

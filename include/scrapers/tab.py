@@ -18,7 +18,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from include.scrapers.captures import Capture, Response
-from include.scrapers.errors import BrowserLost, MallStopped, PageBroken, PageUnreachable, Slowed
+from include.scrapers.errors import BrowserLost, MallStopped, PageBroken, PageTimedOut, PageUnreachable, Slowed
 from include.scrapers.pace import Pace
 from include.scrapers.robots import Gate
 
@@ -97,7 +97,7 @@ class Tab:
                         self._stop(f"it asked for less {_TRIES} times in a row: {error}")
                     raise
                 log.warning("%s, try %d of %d: %s", what, attempt, _TRIES, error)
-                if isinstance(error, BrowserLost):
+                if isinstance(error, (BrowserLost, PageTimedOut)):
                     self.close()
                 if not isinstance(error, Slowed):  # a slow-down has set its own wait for every worker
                     time.sleep(_jittered(0.5 * 2**attempt))
@@ -108,20 +108,22 @@ class Tab:
         self._gate.check(url)
         for role, path, _ in reads:
             self._gate.check(self._origins[role] + path)
+        if self._browser is not None and self._browser.pages >= _PAGES_A_BROWSER:
+            self.close()
+        browser = self._ready()  # before the hosts' time is taken: a start takes seconds, in which others may ask
         self._pace.take(_host(url))
         for role, _, pages in reads:
             self._pace.take(_host(self._origins[role]), pages)
-        if self._browser is not None and self._browser.pages >= _PAGES_A_BROWSER:
-            self.close()
         self.address = None
-        self._ready().open(url)
+        browser.open(url)
         self.address = url
 
     def ask(self, url: str) -> None:
         """Have the open page ask for an address, as a script does. Raises RobotsRefused, HostBlocked or BrowserLost."""
         self._gate.check(url)
+        browser = self._ready()
         self._pace.take(_host(url))
-        self._ready().ask(url)
+        browser.ask(url)
 
     def more(self, role: str) -> None:
         """Scroll for one more list response of an origin."""

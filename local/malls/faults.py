@@ -24,7 +24,7 @@ class FaultRefused(ValueError):
 
 @dataclass
 class StatusFault:
-    """Answer the next `times` requests that match with a status instead of a page."""
+    """Answer the next `times` requests that match with a status instead of a page, once `after` of them were served."""
 
     status: int
     times: int
@@ -32,11 +32,12 @@ class StatusFault:
     mall: str | None = None  # None matches all
     host: str | None = None  # the first part of a host name: www, goods, ...; None matches all
     path: str = "/"  # a prefix
+    after: int = 0
 
 
 @dataclass
 class SpoilFault:
-    """Spoil the next `times` answers that match."""
+    """Spoil the next `times` answers that match, once `after` of them were served whole."""
 
     kind: str
     times: int = 1_000_000
@@ -44,6 +45,7 @@ class SpoilFault:
     host: str | None = None
     path: str = "/"  # a prefix
     list: str | None = None  # of which kind the list is, ranking or reviews; None: reviews. For faults of the shape
+    after: int = 0
     seconds: float = 3.0  # slow
     field: str = ""  # renamed_field: the old name and the new one
     to: str = ""
@@ -95,8 +97,7 @@ class Faults:
         """The status fault that this request meets, counted down; None for a request that is served."""
         for fault in self._statuses:
             named = fault.mall in (None, mall) and fault.host in (None, host)
-            if fault.times > 0 and named and path.startswith(fault.path):
-                fault.times -= 1
+            if named and path.startswith(fault.path) and _meets(fault):
                 return fault
         return None
 
@@ -105,8 +106,7 @@ class Faults:
         for fault in self._spoils:
             named = fault.mall in (None, mall) and fault.host in (None, host) and path.startswith(fault.path)
             fits = fault.kind in TRANSPORT or kind == (fault.list or "reviews")
-            if fault.times > 0 and named and fits:
-                fault.times -= 1
+            if named and fits and _meets(fault):
                 return fault
         return None
 
@@ -119,18 +119,30 @@ class Faults:
         return product_id in self._without_reviews
 
 
+def _meets(fault: StatusFault | SpoilFault) -> bool:
+    """Whether a request that matches meets the fault; counts it down."""
+    if fault.times <= 0:
+        return False
+    if fault.after > 0:
+        fault.after -= 1
+        return False
+    fault.times -= 1
+    return True
+
+
 def _status_fault(fields: dict[str, Any]) -> StatusFault:
     fault = StatusFault(**fields)
-    numbers = (fault.status, fault.times, fault.retry_after if fault.retry_after is not None else 0)
+    numbers = (fault.status, fault.times, fault.after, fault.retry_after if fault.retry_after is not None else 0)
     if not all(isinstance(number, int) and number >= 0 for number in numbers) or not 400 <= fault.status <= 599:
-        raise FaultRefused(f"{fields!r}: status is 400 to 599; times and retry_after are whole numbers from 0")
+        raise FaultRefused(f"{fields!r}: status is 400 to 599; times, after and retry_after are whole numbers from 0")
     return fault
 
 
 def _spoil_fault(fields: dict[str, Any]) -> SpoilFault:
     fault = SpoilFault(**fields)
-    if not isinstance(fault.times, int) or fault.times < 0 or not 0 <= fault.seconds <= 600:
-        raise FaultRefused(f"{fields!r}: times is a whole number from 0, seconds 0 to 600")
+    counts = (fault.times, fault.after)
+    if not all(isinstance(count, int) and count >= 0 for count in counts) or not 0 <= fault.seconds <= 600:
+        raise FaultRefused(f"{fields!r}: times and after are whole numbers from 0, seconds 0 to 600")
     if fault.kind == "renamed_field" and not (fault.field and fault.to):
         raise FaultRefused(f"{fields!r}: renamed_field needs field and to")
     if fault.list not in (None, "ranking", "reviews"):
@@ -150,7 +162,7 @@ def main(arguments: list[str] | None = None) -> int:
     wish: dict[str, Any] = {"kind": wanted.kind}
     for text in wanted.values:
         name, _, value = text.partition("=")
-        is_number = value.isdigit() and name in ("status", "times", "retry_after", "seconds")
+        is_number = value.isdigit() and name in ("status", "times", "after", "retry_after", "seconds")
         wish[name] = int(value) if is_number else value
     body = json.dumps(wish).encode() if method == "POST" else None
     address = f"http://127.0.0.1:{wanted.port}/__control/faults"

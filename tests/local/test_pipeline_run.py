@@ -15,8 +15,9 @@ class FakeAirflow:
 
     url = "http://airflow"
 
-    def __init__(self, failing: str | None = None, silent: str | None = None) -> None:
+    def __init__(self, failing: str | None = None, silent: str | None = None, announced: bool = False) -> None:
         self.failing = failing
+        self.announced = announced  # the failing run's other malls
         self.silent = silent  # the DAG that its predecessor does not start
         self.looks = dict.fromkeys(CHAIN, 0)
         self.triggered: list[tuple[str, dict[str, Any]]] = []
@@ -39,7 +40,12 @@ class FakeAirflow:
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         state = "failed" if dag_id == self.failing else "success"
         common = {"dag_id": dag_id, "dag_run_id": run_id, "try_number": 2, "rendered_map_index": None}
-        return [
+        last = {"map_index": -1, "end_date": "2026-11-22T05:00:03Z"}
+        finished = [
+            common | last | {"task_id": "finish_run", "state": "success"},
+            common | last | {"task_id": "confirm_malls", "state": state},
+        ]
+        return (finished if self.announced else []) + [
             common | {"task_id": "first", "map_index": -1, "state": "success", "end_date": "2026-11-22T05:00:01Z"},
             common | {"task_id": "second", "map_index": 3, "state": state, "end_date": "2026-11-22T05:00:02Z"},
         ]
@@ -74,6 +80,18 @@ def test_a_failed_task_is_told_with_its_error_and_the_address_of_its_log() -> No
     assert "load_warehouse: task second [3] failed" in str(told.value)
     assert "ValueError: what was found" in str(told.value)
     assert "http://airflow/dags/load_warehouse" in str(told.value)
+
+
+def test_a_run_in_which_a_mall_failed_is_followed_on_and_the_end_names_the_mall_and_the_reason() -> None:
+    api, told = FakeAirflow(failing="scrape_malls", announced=True), io.StringIO()
+    console = Console(file=told, width=120)
+    steps = demo.follow_shown(api, {}, console)
+    assert [step.state for step in steps] == ["failed", "success", "success", "success"]
+    assert demo.tell_failures(steps, console) == 1
+    end = told.getvalue()[told.getvalue().index("Not everything went well") :]
+    assert "scrape_malls: task confirm_malls failed." in end
+    assert "error confirm_malls broke\nValueError: what was found" in end
+    assert demo.tell_failures(steps[1:], console) == 0
 
 
 def test_a_dag_that_its_predecessor_does_not_start_is_told() -> None:

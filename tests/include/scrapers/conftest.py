@@ -114,17 +114,28 @@ def run_all(
     mall: str = "musinsa",
 ) -> dict[str, Any]:
     """One run of one mall, task after task, as the DAG wires them; gives the totals."""
+    units = plan.plan_mall(lake, mall, dag_run, run_date, [], categories, today=lambda: today or run_date)
+    if not units[0].is_replay:
+        capture(lake, connection, units, max_ranks, max_reviews)
+    for unit in units:
+        parse.parse_unit(lake, unit)
+    return finish.finish(lake, connection, units)
+
+
+def capture(
+    lake: Lake,
+    connection: psycopg.Connection,
+    units: list[plan.Unit],
+    max_ranks: int = 100,
+    max_reviews: int | None = None,
+) -> None:
+    """What of a mall's run needs a browser."""
 
     def open_one(settings: Any) -> Any:
         return scrape.open_tab(settings, connection)
 
-    units = plan.plan_mall(lake, mall, dag_run, run_date, [], categories, today=lambda: today or run_date)
-    if not units[0].is_replay:
-        for unit in units:
-            scrape.scrape_ranking(lake, open_one, unit, max_ranks)
-        for batch in scrape.plan_batches(lake, units, max_reviews):
-            scrape.scrape_products(lake, open_one, batch)
-        scrape.keep_raw(lake, units)
     for unit in units:
-        parse.parse_unit(lake, unit)
-    return finish.finish(lake, connection, units)
+        scrape.scrape_ranking(lake, open_one, unit, max_ranks)
+    for batch in scrape.plan_batches(lake, units, max_reviews):
+        scrape.scrape_products(lake, open_one, batch)
+    scrape.keep_raw(lake, units)

@@ -5,20 +5,32 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from include import settings
+from include.scrapers import browser as browser_module
 from include.scrapers.browser import Browser
 from include.scrapers.errors import BrowserLost, PageUnreachable
+from include.scrapers.tab import Tab
 from tests.include.scrapers.conftest import Replica
 
 pytestmark = pytest.mark.slow
 
 AGENT = "OttoSizeBot/0.1 (test)"
+
+
+class FreeWay:
+    """A gate that lets all pass and a pace that never waits."""
+
+    def check(self, url: str) -> None: ...
+
+    def take(self, host: str, pages: int = 1) -> None: ...
 
 
 @pytest.fixture
@@ -78,6 +90,35 @@ def test_a_crashed_browser_is_named_and_nothing_is_left_of_it(replica: Replica) 
             browser.open(settings.mall("musinsa").origins["www"])
     finally:
         browser.close()
+    assert own_browsers() == []
+    assert own_folders() == []
+
+
+@pytest.mark.parametrize("hung", ["chromedriver", "chromium"])
+def test_a_driver_or_browser_that_hangs_is_replaced_and_the_page_is_read(
+    replica: Replica, monkeypatch: pytest.MonkeyPatch, hung: str
+) -> None:
+    monkeypatch.setattr(browser_module, "_DRIVER_SECONDS", 6)
+    monkeypatch.setattr(browser_module, "_PAGE_SECONDS", 3)
+    origin = settings.mall("musinsa").origins["www"]
+    stopped: list[psutil.Process] = []
+
+    def visit() -> str:
+        tab.open(f"{origin}/", ())
+        if not stopped:
+            stopped.extend(process for process in own_browsers() if process.name().startswith(hung))
+            for process in stopped:
+                process.suspend()
+            tab.open(f"{origin}/", ())
+        return tab.receive("page", lambda url: url.rstrip("/") == origin).body
+
+    began = time.monotonic()
+    free: Any = FreeWay()
+    with Tab(lambda: Browser(AGENT, ["*.musinsa.localhost"]), free, free, {"www": origin}) as tab:
+        assert "<html" in tab.patiently("a page", visit).lower()
+    assert stopped
+    assert time.monotonic() - began < 40
+    assert not any(process.is_running() for process in stopped)
     assert own_browsers() == []
     assert own_folders() == []
 

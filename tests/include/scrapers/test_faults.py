@@ -58,28 +58,6 @@ def open_one(connection: psycopg.Connection) -> Callable[[Any], Any]:
     return lambda mall: scrape.open_tab(mall, connection)
 
 
-def test_a_mall_whose_answers_fail_in_every_way_that_passes_is_waited_for_and_nothing_is_missing(
-    lake: Lake, connection: psycopg.Connection, mended: Replica
-) -> None:
-    run_all(lake, connection, DAY, "calm", ("tops",), max_ranks=3)
-    undisturbed = staged(lake)
-    lists = {"host": "goods", "path": "/api2/review/v1/view/list"}
-    mended.fault(kind="status", status=429, times=1, retry_after=1, **lists)
-    mended.fault(kind="status", status=503, times=1, host="www", path="/products")
-    mended.fault(kind="status", status=403, times=1, host="goods-detail")
-    mended.fault(kind="truncated", times=1, **lists)
-    mended.fault(kind="reset", times=1, host="goods-detail")
-    mended.fault(kind="mojibake", times=1, host="www", path="/products")
-    mended.fault(kind="slow", times=1, seconds=1, **lists)
-    mended.fault(kind="duplicate_reviews", times=1)
-
-    run_all(lake, connection, DAY, "disturbed", ("tops",), max_ranks=3)
-
-    assert staged(lake) == undisturbed
-    assert [fault for fault in mended.faults() if fault["times"]] == [], "every fault was met"
-    assert connection.execute("SELECT reason FROM ops.pace WHERE host LIKE 'goods.%'").fetchone() == ("answered 429",)
-
-
 def test_a_captcha_closes_every_host_of_the_mall_and_says_so(
     lake: Lake, connection: psycopg.Connection, mended: Replica
 ) -> None:

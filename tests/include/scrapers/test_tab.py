@@ -97,6 +97,18 @@ def test_a_page_takes_its_time_from_every_host_that_it_asks() -> None:
     assert browser.done == ["open http://www.x/review/1", "scroll"]
 
 
+def test_a_browser_is_there_before_any_host_s_time_is_taken_for_it() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser)
+    started_at: list[int] = []
+    tab._start = lambda: started_at.append(len(pace.taken)) or browser  # type: ignore[func-returns-value]
+    tab.open("http://www.x/review/1", READS)
+    tab.close()
+    tab.ask("http://goods.x/list?page=0")
+    assert started_at == [0, 2]
+    assert len(pace.taken) == 3
+
+
 def test_a_page_is_not_opened_when_a_host_whose_answer_it_reads_is_closed() -> None:
     browser = FakeBrowser()
     tab, pace = make(browser, Answer(200, b"User-agent: *\nDisallow: /list", {}))

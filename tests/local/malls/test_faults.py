@@ -15,6 +15,15 @@ def test_a_status_fault_is_used_up_and_meets_only_its_host_and_path() -> None:
     assert faults.listing() == []
 
 
+def test_a_fault_that_comes_later_lets_the_first_requests_pass() -> None:
+    faults = Faults()
+    faults.add({"kind": "status", "status": 503, "times": 1, "after": 2, "host": "www"})
+    faults.add({"kind": "reset", "times": 1, "after": 1, "host": "www"})
+    assert [bool(faults.take_status("musinsa", "www", "/x")) for _ in range(4)] == [False, False, True, False]
+    assert [bool(faults.take_spoil("musinsa", "www", "/x", None)) for _ in range(3)] == [False, True, False]
+    assert faults.take_status("musinsa", "goods", "/x") is None
+
+
 def test_a_fault_without_host_and_path_meets_every_request() -> None:
     faults = Faults()
     faults.add({"kind": "status", "status": 503, "times": 1})
@@ -44,6 +53,7 @@ def test_clearing_switches_all_off() -> None:
         {"kind": "status"},
         {"kind": "status", "status": 200, "times": 1},
         {"kind": "status", "status": 429, "times": -1},
+        {"kind": "reset", "times": 1, "after": -1},
         {"kind": "status", "status": "429", "times": 1},
         {"kind": "status", "status": 429, "times": 1, "surprise": 1},
         {"kind": "no_reviews"},
