@@ -84,8 +84,18 @@ def test_keep_house_removes_what_is_old_from_lake_and_warehouse(
     days.lake.put(kept, b"x")
     monkeypatch.setenv("OTTO_RAW_DAYS", "2")
     monkeypatch.setenv("OTTO_SAMPLE_DAYS", "1")
-    assert run(airflow_home, "keep_house", run_date="2026-11-22")["state"] == "success"
+    checkpoints = [keys.state_folder("29cm", DAY + timedelta(days=more)) + "run-product-1.json" for more in range(2)]
+    for key in checkpoints:
+        days.lake.put_json(key, {})
+
+    found = run(airflow_home, "keep_house", run_date="2026-11-22")
+
+    assert found["state"] == "success"
+    canaries = {name: state for name, state in found["tasks"].items() if name.startswith("check_canary")}
+    assert list(canaries.values()) == ["skipped"] * 3, "no page of any mall is known"
+    assert {state for name, state in found["tasks"].items() if name not in canaries} == {"success"}
     assert [key for key, _ in days.lake.list("raw/")] == [kept]
+    assert [key for key, _ in days.lake.list("state/")] == checkpoints[1:]
     assert days.rows("SELECT review_id FROM mart.sample") == [("1",)], "the newest day stays"
 
 
