@@ -11,24 +11,23 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from include.rules.body import BodyRefused, read_height, read_weight
-from include.rules.fit import Fit, FitRefused, read_fit
-from include.rules.size_option import SizeOption, SizeRefused, read_size_option
+from include.rules.fit import Fit
+from include.rules.size_option import SizeOption
 from include.rules.size_run import number_ruler
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.cm29 import urls
 from include.scrapers.errors import PageChanged
 from include.scrapers.fields import Unreadable, clean, dig, legible, number, product_id_of, refusal
 from include.scrapers.records import Product, Refusal, Review, ReviewPages, Source
-from include.settings import SEOUL, Mall
+from include.scrapers.review_fields import day_of, fit_of, review, review_id_of, size_of
+from include.settings import Mall
 
 _SIZE_SURVEY = "SIZE"
-_OPTION_BYTES = 1024  # what the staging column holds
 _CM = re.compile(r"cm|센치|센티|㎝", re.IGNORECASE)
 _KG = re.compile(r"kg|킬로|키로|㎏", re.IGNORECASE)
 _BUYERS = {"women": "female", "men": "male"}
@@ -80,9 +79,7 @@ def _read(row: dict[str, Any], source: Source, asked: _Asked) -> Review | Refusa
             raise Unreadable("itemNo", "foreign_product", "a review of a product that was not asked for", own)
         if row.get("isBlind") is True:
             raise Unreadable("isBlind", "blind_review", "the mall has blinded this review", None)
-        if review_id is None or len(review_id) > 64:
-            raise Unreadable("itemReviewNo", "missing_review_id", "the review has no number", row.get("itemReviewNo"))
-        return _review(row, review_id, source, asked)
+        return _review(row, review_id_of("itemReviewNo", row.get("itemReviewNo")), source, asked)
     except Unreadable as error:
         return refusal("review", asked.mall, asked.run_date, error, source, clean(named), review_id)
 
@@ -91,7 +88,7 @@ def _review(row: dict[str, Any], review_id: str, source: Source, asked: _Asked) 
     height, weight = _body(row.get("userSize"))
     option, size = _size(row.get("optionValue"), asked.ruler)
     fit = _fit(row.get("surveyList"))
-    return Review(
+    return review(
         mall=asked.mall,
         run_date=asked.run_date,
         review_id=review_id,
@@ -100,18 +97,12 @@ def _review(row: dict[str, Any], review_id: str, source: Source, asked: _Asked) 
         gender_implied=asked.gender is not None,
         height_cm=height,
         weight_kg=weight,
-        size_option=option,
-        size_label=size.label if size else None,
-        size_alias=size.alias if size else None,
-        size_ruler=size.ruler if size else None,
-        size_order=size.order if size else None,
-        fit=fit.fit if fit else None,
-        fit_slight=fit.slight if fit else False,
+        option=option,
+        size=size,
+        fit=fit,
         rating=number("point", row.get("point"), 1, 5),
-        reviewed_on=_day(row.get("insertTimestamp")),
-        captured_at=source.captured_at,
-        capture_key=source.capture_key,
-        capture_line=source.capture_line,
+        reviewed_on=day_of("insertTimestamp", row.get("insertTimestamp")),
+        source=source,
     )
 
 
@@ -139,15 +130,10 @@ def _size(bought: Any, ruler: str | None) -> tuple[str | None, SizeOption | None
     if not texts:
         return None, None
     option = " + ".join(texts)
-    try:
-        sizes = [read_size_option(text, ruler) for text in texts]
-    except SizeRefused as error:
-        raise Unreadable("optionValue", f"size_{error.code}", str(error), option) from error
+    sizes = [size_of("optionValue", text, ruler, option) for text in texts]
     if len({(size.label, size.ruler) for size in sizes}) > 1:
         labels = ", ".join(size.label for size in sizes)
         raise Unreadable("optionValue", "size_several_sizes", f"bought in several sizes: {labels}", option)
-    if len(option.encode()) > _OPTION_BYTES:
-        raise Unreadable("optionValue", "size_too_long", "the option is too long to store", option)
     return option, sizes[0]
 
 
@@ -161,24 +147,10 @@ def _fit(surveys: Any) -> Fit | None:
     found = set()
     for answer in answers:
         code = int(answer) if isinstance(answer, str) and answer.isdigit() else answer
-        try:
-            found.add(read_fit(code))
-        except FitRefused as error:
-            raise Unreadable("surveyList", "unknown_fit", str(error), answer) from error
+        found.add(fit_of("surveyList", code))
     if len(found) > 1:
         raise Unreadable("surveyList", "ambiguous_fit", "two different answers to one question", answers)
     return next(iter(found), None)
-
-
-def _day(written: Any) -> date | None:
-    """The day in Seoul; the mall writes Korean time and no zone."""
-    if written is None or written == "":
-        return None
-    try:
-        moment = datetime.fromisoformat(str(written))
-    except ValueError as error:
-        raise Unreadable("insertTimestamp", "unreadable_date", "no moment in ISO form", written) from error
-    return (moment if moment.tzinfo is None else moment.astimezone(ZoneInfo(SEOUL))).date()
 
 
 def _texts(value: Any) -> list[str]:

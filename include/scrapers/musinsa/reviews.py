@@ -10,13 +10,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from include.rules.body import BodyRefused, read_gender, read_height, read_weight
-from include.rules.fit import Fit, FitRefused, read_fit
-from include.rules.size_option import SizeOption, SizeRefused, read_size_option
+from include.rules.fit import Fit
 from include.rules.size_run import number_ruler
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.errors import PageChanged
@@ -24,10 +22,10 @@ from include.scrapers.fields import Unreadable, clean, dig, number, product_id_o
 from include.scrapers.musinsa import urls
 from include.scrapers.musinsa.pages import absolute_image
 from include.scrapers.records import Product, Refusal, Review, ReviewPages, Source
-from include.settings import SEOUL, Mall
+from include.scrapers.review_fields import day_of, fit_of, review, review_id_of, size_of
+from include.settings import Mall
 
 _SIZE_QUESTION = "사이즈"
-_OPTION_BYTES = 1024  # what the staging column holds
 
 
 def review_ids(capture: Capture) -> list[str]:
@@ -77,9 +75,7 @@ def read_reviews(
 def _review(
     row: dict[str, Any], source: Source, mall: str, product_id: str, run_date: date, ruler: str | None
 ) -> Review:
-    review_id = clean(row.get("no"))
-    if review_id is None or len(review_id) > 64:
-        raise Unreadable("no", "missing_review_id", "the review has no number", row.get("no"))
+    review_id = review_id_of("no", row.get("no"))
     profile = row.get("userProfileInfo") or {}
     try:
         height, weight = read_height(profile.get("userHeight")), read_weight(profile.get("userWeight"))
@@ -88,9 +84,10 @@ def _review(
         names = {"height_cm": "userHeight", "weight_kg": "userWeight", "gender": "reviewSex"}
         value = profile.get(names[error.field])
         raise Unreadable(names[error.field], error.code, str(error), value) from error
-    option, size = _size(row.get("goodsOption"), ruler)
+    option = clean(row.get("goodsOption"))
+    size = size_of("goodsOption", option, ruler) if option else None
     fit = _fit(row)
-    return Review(
+    return review(
         mall=mall,
         run_date=run_date,
         review_id=review_id,
@@ -99,55 +96,21 @@ def _review(
         gender_implied=False,
         height_cm=height,
         weight_kg=weight,
-        size_option=option,
-        size_label=size.label if size else None,
-        size_alias=size.alias if size else None,
-        size_ruler=size.ruler if size else None,
-        size_order=size.order if size else None,
-        fit=fit.fit if fit else None,
-        fit_slight=fit.slight if fit else False,
+        option=option,
+        size=size,
+        fit=fit,
         rating=number("grade", row.get("grade"), 1, 5),
-        reviewed_on=_day(row.get("createDate")),
-        captured_at=source.captured_at,
-        capture_key=source.capture_key,
-        capture_line=source.capture_line,
+        reviewed_on=day_of("createDate", row.get("createDate")),
+        source=source,
     )
-
-
-def _size(option: Any, ruler: str | None) -> tuple[str | None, SizeOption | None]:
-    text = clean(option)
-    if text is None:
-        return None, None
-    try:
-        size = read_size_option(text, ruler)
-    except SizeRefused as error:
-        raise Unreadable("goodsOption", f"size_{error.code}", str(error), text) from error
-    if len(text.encode()) > _OPTION_BYTES:
-        raise Unreadable("goodsOption", "size_too_long", "the option is too long to store", text)
-    return text, size
 
 
 def _fit(row: dict[str, Any]) -> Fit | None:
     for question in dig(row, "reviewSurveySatisfaction", "questions") or []:
         if question.get("attribute") == _SIZE_QUESTION:
             for answer in question.get("answers") or []:
-                try:
-                    return read_fit(answer.get("answerShortText"))
-                except FitRefused as error:
-                    text = answer.get("answerShortText")
-                    raise Unreadable("answerShortText", "unknown_fit", str(error), text) from error
+                return fit_of("answerShortText", answer.get("answerShortText"))
     return None
-
-
-def _day(created: Any) -> date | None:
-    if created is None or created == "":
-        return None
-    try:
-        moment = datetime.fromisoformat(str(created))
-    except ValueError as error:
-        raise Unreadable("createDate", "unreadable_date", "no moment in ISO form", created) from error
-    zone = ZoneInfo(SEOUL)
-    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)).date()
 
 
 def _sibling(row: dict[str, Any], source: Source, mall: Mall, run_date: date) -> Product:

@@ -11,24 +11,23 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from include.rules.body import Body, BodyRefused, read_body
-from include.rules.fit import Fit, FitRefused, read_fit
-from include.rules.size_option import SizeOption, SizeRefused, read_size_option
+from include.rules.fit import Fit
 from include.rules.size_run import number_ruler
 from include.scrapers.captures import Capture, Stored
 from include.scrapers.errors import PageChanged
 from include.scrapers.fields import Unreadable, clean, dig, legible, number, product_id_of, refusal
 from include.scrapers.records import Product, Refusal, Review, ReviewPages, Source
+from include.scrapers.review_fields import day_of, fit_of, review, review_id_of, size_of
 from include.scrapers.zigzag import graphql, urls
 from include.scrapers.zigzag.options import bought_option
 from include.settings import SEOUL, Mall
 
 _REVIEW_TYPE = "REVIEW_SEARCH_ITEM"  # the search list mixes in headings and banners
-_OPTION_BYTES = 1024  # what the staging column holds
 _EPOCH_MS = (1_262_304_000_000, 4_102_444_800_000)  # 2010 to 2100
 
 
@@ -97,16 +96,15 @@ def _review(
     run_date: date,
     ruler: str | None,
 ) -> Review:
-    review_id = clean(row["id"])
-    if review_id is None or len(review_id) > 64:
-        raise Unreadable("id", "missing_review_id", "the review has no number", row["id"])
+    review_id = review_id_of("id", row["id"])
     if row.get("display_limited"):
         raise Unreadable("display_limited", "blind_review", "the mall has withdrawn this review", None)
     body = _body(dig(graphql.need(row, "reviewer", where), "body_text"))
     graphql.need(row, "product_info", where)
-    option, size = _size(_bought(row), ruler)
+    option = _bought(row)
+    size = size_of("option_detail_list", option, ruler) if option else None
     fit = _fit(graphql.rows(row, "attribute_list", where))
-    return Review(
+    return review(
         mall=mall,
         run_date=run_date,
         review_id=review_id,
@@ -115,18 +113,12 @@ def _review(
         gender_implied=body.gender is None,
         height_cm=body.height_cm,
         weight_kg=body.weight_kg,
-        size_option=option,
-        size_label=size.label if size else None,
-        size_alias=size.alias if size else None,
-        size_ruler=size.ruler if size else None,
-        size_order=size.order if size else None,
-        fit=fit.fit if fit else None,
-        fit_slight=fit.slight if fit else False,
+        option=option,
+        size=size,
+        fit=fit,
         rating=number("rating", graphql.need(row, "rating", where), 1, 5),
         reviewed_on=_day(graphql.need(row, "date_created", where)),
-        captured_at=source.captured_at,
-        capture_key=source.capture_key,
-        capture_line=source.capture_line,
+        source=source,
     )
 
 
@@ -151,42 +143,20 @@ def _bought(row: Mapping[str, Any]) -> str | None:
     return bought_option(pairs)
 
 
-def _size(text: str | None, ruler: str | None) -> tuple[str | None, SizeOption | None]:
-    if text is None:
-        return None, None
-    try:
-        size = read_size_option(text, ruler)
-    except SizeRefused as error:
-        raise Unreadable("option_detail_list", f"size_{error.code}", str(error), text) from error
-    if len(text.encode()) > _OPTION_BYTES:
-        raise Unreadable("option_detail_list", "size_too_long", "the option is too long to store", text)
-    return text, size
-
-
 def _fit(answers: Iterable[Mapping[str, Any]]) -> Fit | None:
     for answer in answers:
         question = answer.get("question")
         if dig(question, "value") == "SIZE" or dig(question, "category") == "사이즈":
-            said = dig(answer, "answer", "value") or dig(answer, "answer", "label")
-            try:
-                return read_fit(said)
-            except FitRefused as error:
-                raise Unreadable("attribute_list", "unknown_fit", str(error), said) from error
+            return fit_of("attribute_list", dig(answer, "answer", "value") or dig(answer, "answer", "label"))
     return None
 
 
 def _day(created: Any) -> date | None:
     """The day in Seoul of milliseconds since 1970, or of a moment in ISO form."""
-    if created is None or created == "":
-        return None
-    zone, text = ZoneInfo(SEOUL), str(created)
+    text = str(created)
     if re.fullmatch(r"\d{13}", text) and _EPOCH_MS[0] <= int(text) < _EPOCH_MS[1]:
-        return datetime.fromtimestamp(int(text) / 1000, UTC).astimezone(zone).date()
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Unreadable("date_created", "unreadable_date", "neither milliseconds nor ISO form", created) from error
-    return (moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)).date()
+        return datetime.fromtimestamp(int(text) / 1000, ZoneInfo(SEOUL)).date()
+    return day_of("date_created", created, "neither milliseconds nor ISO form")
 
 
 def _answer(capture: Capture) -> tuple[str, dict[str, Any], int]:
