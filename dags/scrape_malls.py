@@ -66,7 +66,8 @@ def scrape_malls() -> None:
 
         return run.plan_batches(units, get_current_context()["params"]["max_reviews"])
 
-    @task(map_index_template="{{ name }}")
+    # a first run at one page a second reads thousands of reviews a product
+    @task(map_index_template="{{ name }}", execution_timeout=timedelta(hours=2))
     def scrape_products(batch: str, units: list[dict[str, Any]]) -> dict[str, int]:
         from include.scrapers import run
 

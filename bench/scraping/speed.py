@@ -39,7 +39,6 @@ GOAL_FIRST_GENERATION, GOAL_BARE, GOAL_WORKERS = 10.0, 0.6, 1.6
 _OLD_MALL = "musinsa"  # the one that the first generation's scraper reads
 _LATE_MS = 300
 _REVIEWS = 50  # a product, on average
-_BATCH = 10  # products, as in a run
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,7 @@ def _otto(
     place: Place, malls: Replica, units: Sequence[Unit], products: Sequence[str], forms: Collection[str]
 ) -> float:
     """Pages a minute of one worker that scrapes batch after batch, browser starts included."""
-    keys = [batch(place, units, products[at : at + _BATCH]) for at in range(0, len(products), _BATCH)]
+    keys = [batch(place, units, some) for some in scrape.batched(products)]
     malls.forget()
     done = [scrape_batch(place, key) for key in keys]
     return 60 * _pages(malls, forms) / (done[-1].ended - done[0].began)
@@ -99,15 +98,12 @@ def measure_workers(place: Place, folder: Path, products: int) -> list[Row]:
         found = {mall: ranked(place, units[mall])[:products] for mall in SITES}
         rates = {}
         for count in (1, 2):
-            keys = [
-                batch(place, units[mall], found[mall][at : at + _BATCH])
-                for mall in SITES
-                for at in range(0, len(found[mall]), _BATCH)
-            ]
+            keys = [batch(place, units[mall], some) for mall in SITES for some in scrape.batched(found[mall])]
             with workers(count) as pool:
                 done = scrape_batches(pool, place, keys)
             rates[count] = 60 * done.captures / (done.ended - done.began)
-    name = f"answers after {_LATE_MS} ms, {len(keys)} batches of {_BATCH} products: two workers vs one"
+    each = products * len(SITES) // len(keys)
+    name = f"answers after {_LATE_MS} ms, {len(keys)} batches of {each} products: two workers vs one"
     return [judged(name, rates[2], "pages/min", GOAL_WORKERS, "more", reference=rates[1])]
 
 

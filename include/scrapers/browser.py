@@ -18,6 +18,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -68,6 +69,7 @@ class _Traffic:
     asked: set[str] = field(default_factory=set)
     ended: set[str] = field(default_factory=set)
     responses: queue.SimpleQueue[Response] = field(default_factory=queue.SimpleQueue)
+    bodies: dict[str, Future[str]] = field(default_factory=dict)  # by the request's number
 
 
 class Browser:
@@ -78,7 +80,6 @@ class Browser:
         self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
         self._traffic = _Traffic()
         self.pages = 0  # opened so far; the owner recycles a browser by it
-        self._hangs = False
         try:
             self._driver = self._start(user_agent, tuple(hosts))
         except Exception:
@@ -95,17 +96,17 @@ class Browser:
         """Load a page up to its parsed document; its data may still be on the way. Raises PageUnreachable."""
         self._traffic = _Traffic()
         self.pages += 1
-        with self._errors(url):
+        with _errors(url):
             self._driver.get(url)
 
     def scroll(self) -> None:
         """Scroll to the end of the page."""
-        with self._errors("scroll"):
+        with _errors("scroll"):
             self._driver.execute_script(_SCROLL)
 
     def ask(self, url: str) -> None:
         """Have the open page ask for an address; the answer comes by next_response()."""
-        with self._errors(url):
+        with _errors(url):
             self._driver.execute_script(_ASK, url)
 
     def next_response(self, seconds: float) -> Response | None:
@@ -120,20 +121,17 @@ class Browser:
         return bool(self._traffic.asked - self._traffic.ended)
 
     def body(self, response: Response) -> str:
-        """The text of a response. Decoded as UTF-8: the malls' pages name no charset and Chromium would guess."""
-        with self._errors(response.url):
-            data = self._driver.network.get_data(
-                data_type="response", collector=self._collector, disown=True, request=response.request_id
-            )["bytes"]
-        if data["type"] == "base64":
-            return base64.b64decode(data["value"]).decode("utf-8", errors="replace")
-        return data["value"]
+        """The text of a response."""
+        with _errors(response.url):
+            return self._traffic.bodies.pop(response.request_id).result(_DRIVER_SECONDS)
 
     def close(self) -> None:
-        """End the browser, whatever state it is in. One that hangs is not asked: it would not answer for minutes."""
-        if not self._hangs:
-            with contextlib.suppress(Exception):
-                self._driver.quit()
+        """End the browser, whatever state it is in. Nothing of it is kept, so it is killed: a polite end takes a
+        second, and one that hangs would not answer for minutes.
+        """
+        _end_processes(self._folder)
+        with contextlib.suppress(Exception):
+            self._driver.quit()  # what selenium holds in this process
         self._remove()
 
     def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:
@@ -179,37 +177,43 @@ class Browser:
         if not _is_document(request) and not _is_data(request):
             return
         headers = {header["name"].lower(): header["value"].get("value", "") for header in response["headers"]}
-        self._end(request, response["url"], response["status"], headers, None)
+        traffic = self._traffic
+        body = traffic.bodies[request["request"]] = Future()
+        self._end(traffic, request, response["url"], response["status"], headers, None)
+        # Fetched on the event's own thread, while the page and the caller go on: a page's answers come together.
+        try:
+            body.set_result(self._fetch(request["request"]))
+        except Exception as error:
+            body.set_exception(error)  # raised where the body is wanted
+
+    def _fetch(self, number: str) -> str:
+        """A body, decoded as UTF-8: the malls' pages name no charset and Chromium would guess."""
+        data = self._driver.network.get_data(
+            data_type="response", collector=self._collector, disown=True, request=number
+        )["bytes"]
+        if data["type"] == "base64":
+            return base64.b64decode(data["value"]).decode("utf-8", errors="replace")
+        return data["value"]
 
     def _on_error(self, event: Any) -> None:
         if _is_document(event.request) or _is_data(event.request):
-            self._end(event.request, event.request["url"], 0, {}, str(event.error_text))
+            self._end(self._traffic, event.request, event.request["url"], 0, {}, str(event.error_text))
 
-    def _end(self, request: dict[str, Any], url: str, status: int, headers: dict[str, str], error: str | None) -> None:
-        number, traffic = request["request"], self._traffic
+    def _end(
+        self,
+        traffic: _Traffic,
+        request: dict[str, Any],
+        url: str,
+        status: int,
+        headers: dict[str, str],
+        error: str | None,
+    ) -> None:
+        number = request["request"]
         asked = request.get("goog:postData")  # Chromium's own name; the standard has no field for it yet
         traffic.ended.add(number)
         traffic.responses.put(
             Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error, asked)
         )
-
-    @contextlib.contextmanager
-    def _errors(self, what: str) -> Iterator[None]:
-        """Give selenium's errors our names, and remember what may be a browser or driver that hangs."""
-        try:
-            yield
-        except TimeoutException as error:
-            self._hangs = True
-            raise PageTimedOut(f"{what}: no answer within {_PAGE_SECONDS} s") from error
-        except WebDriverException as error:
-            text = (error.msg or "").split("\n")[0]
-            if "net::ERR" in text:
-                raise PageUnreachable(f"{what}: {text}") from error
-            self._hangs = True
-            raise BrowserLost(f"{what}: {text or type(error).__name__}") from error
-        except (urllib3.exceptions.HTTPError, OSError) as error:
-            self._hangs = True
-            raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
 
     def _remove(self) -> None:
         _end_processes(self._folder)
@@ -222,6 +226,22 @@ def _is_document(request: dict[str, Any]) -> bool:
 
 def _is_data(request: dict[str, Any]) -> bool:
     return request.get("goog:resourceType", "Fetch") in ("Fetch", "XHR") and request.get("method") != "OPTIONS"
+
+
+@contextlib.contextmanager
+def _errors(what: str) -> Iterator[None]:
+    """Give selenium's errors our names."""
+    try:
+        yield
+    except TimeoutException as error:
+        raise PageTimedOut(f"{what}: no answer within {_PAGE_SECONDS} s") from error
+    except WebDriverException as error:
+        text = (error.msg or "").split("\n")[0]
+        if "net::ERR" in text:
+            raise PageUnreachable(f"{what}: {text}") from error
+        raise BrowserLost(f"{what}: {text or type(error).__name__}") from error
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
 
 
 def _program(named: str | None, *names: str) -> str:

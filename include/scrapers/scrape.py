@@ -6,8 +6,11 @@ one, another run pays it no heed. Keys and counts leave these functions, pages s
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,9 +32,9 @@ from include.settings import Mall
 
 log = logging.getLogger(__name__)
 
-# A browser starts in 3 s and a product takes about 1 s: ten products keep the start below a quarter of a batch's time,
-# and a killed task still loses one product only.
-_BATCH = 10
+# A browser starts in 2 s and a product takes half a second where no pace holds it back: with some twenty products the
+# start is a sixth of a batch. A killed task loses two products at most: the one being stored and the one being read.
+BATCH = 25
 
 
 def open_tab(mall: Mall, connection: psycopg.Connection) -> Tab:
@@ -83,9 +86,8 @@ def plan_batches(lake: Lake, units: Sequence[Unit], max_reviews: int | None) -> 
     newest_first = site(first.mall)[1].newest_first
     earlier = history.before(lake, first.mall, first.day)
     keys = []
-    for number, start in enumerate(range(0, len(products), _BATCH)):
+    for number, some in enumerate(batched(products)):
         key = first.state_key(f"{first.run}-batch-{number:04d}")
-        some = products[start : start + _BATCH]
         known = {product: earlier[product].newest for product in some if product in earlier and newest_first}
         batch = {
             "dag_run": first.dag_run,
@@ -101,6 +103,13 @@ def plan_batches(lake: Lake, units: Sequence[Unit], max_reviews: int | None) -> 
     return keys
 
 
+def batched(products: Sequence[str]) -> list[Sequence[str]]:
+    """Products in as few batches as hold them, all of about one size, so that workers end together."""
+    count = -(-len(products) // BATCH)
+    ends = [round(len(products) * number / count) for number in range(count + 1)] if count else [0]
+    return [products[start:end] for start, end in itertools.pairwise(ends)]
+
+
 def scrape_products(lake: Lake, open_one: OpenTab, batch_key: str) -> dict[str, int]:
     """Capture the products of one batch and their reviews; gives counts. Products with a checkpoint are left out."""
     batch = lake.get_json(batch_key)
@@ -111,30 +120,48 @@ def scrape_products(lake: Lake, open_one: OpenTab, batch_key: str) -> dict[str, 
     counts = {"products": len(batch["products"]), "resumed": len(batch["products"]) - len(left), "captures": 0}
     if not left:
         return counts
-    with open_one(mall) as tab:
+    # what one product gave is stored while the next one is read
+    with open_one(mall) as tab, ThreadPoolExecutor(1) as store:
+        storing: Future[int] | None = None
         for product in left:
             until = Until(batch["max_reviews"], frozenset(batch["known"].get(product, ())))
-            is_due = product not in batch["not_due"]
-            counts["captures"] += _scrape_product(lake, tab, mall, reader, unit, product, until if is_due else None)
+            visited = _visit(tab, mall, reader, product, None if product in batch["not_due"] else until)
+            counts["captures"] += storing.result() if storing else 0
+            storing = store.submit(_store, lake, unit, visited)
+        counts["captures"] += storing.result() if storing else 0
     log.info("%s: %s", batch_key.rsplit("/", 1)[-1], counts)
     return counts
 
 
-def _scrape_product(
-    lake: Lake, tab: Tab, mall: Mall, reader: Site, unit: Unit, product: str, until: Until | None
-) -> int:
-    """Capture one product, and its reviews where they are due (`until` given); gives the number of captures."""
+@dataclass(frozen=True, slots=True)
+class _Visited:
+    """What was captured of one product, and how far its reviews were read: not_due, gone, part or whole."""
+
+    product_id: str
+    pages: list[Capture]
+    lists: list[Capture]
+    reviews: str
+
+
+def _visit(tab: Tab, mall: Mall, reader: Site, product: str, until: Until | None) -> _Visited:
+    """Capture one product, and its reviews where they are due (`until` given)."""
     pages = tab.patiently(f"product {product}", lambda: reader.visit_product(tab, mall, product))
     lists: list[Capture] = []
     read = "not_due" if until is None else "gone" if pages[0].status in (404, 410) else "whole"
     if until is not None and read == "whole":
         lists = tab.patiently(f"reviews {product}", lambda: reader.visit_reviews(tab, mall, product, until))
         read = "part" if until.max_reviews is not None else "whole"
-    captures.store(lake, unit.mall, "product", unit.day, product_part(unit, product), pages)
-    if until is not None:
-        captures.store(lake, unit.mall, "reviews", unit.day, product_part(unit, product), lists)
-    count = len(pages) + len(lists)
-    checkpoint = {"dag_run": unit.dag_run, "product_id": product, "captures": count, "reviews": read}
+    return _Visited(product, pages, lists, read)
+
+
+def _store(lake: Lake, unit: Unit, visited: _Visited) -> int:
+    """Write what was captured of one product, its checkpoint last; gives the number of captures."""
+    product = visited.product_id
+    captures.store(lake, unit.mall, "product", unit.day, product_part(unit, product), visited.pages)
+    if visited.reviews != "not_due":
+        captures.store(lake, unit.mall, "reviews", unit.day, product_part(unit, product), visited.lists)
+    count = len(visited.pages) + len(visited.lists)
+    checkpoint = {"dag_run": unit.dag_run, "product_id": product, "captures": count, "reviews": visited.reviews}
     lake.put_json(_product_key(unit, product), checkpoint)
     return count
 

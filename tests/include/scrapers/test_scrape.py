@@ -90,3 +90,48 @@ def test_a_list_that_was_read_up_to_a_limit_is_not_whole(asked: dict[str, Until]
     run(lake, "1", max_reviews=20)
     assert asked == {"1": Until(20)}
     assert (kept(lake, parts.raw("musinsa", "reviews", DAY)), kept(lake, parts.whole("musinsa", DAY))) == (["1"], [])
+
+
+@pytest.mark.parametrize(
+    ("products", "sizes"), [(0, []), (1, [1]), (25, [25]), (26, [13, 13]), (34, [17, 17]), (100, [25] * 4)]
+)
+def test_products_are_cut_into_few_batches_of_about_one_size(products: int, sizes: list[int]) -> None:
+    ranked = [str(number) for number in range(products)]
+    batches = scrape.batched(ranked)
+    assert [len(batch) for batch in batches] == sizes
+    assert [product for batch in batches for product in batch] == ranked
+
+
+def test_a_product_that_is_read_while_the_one_before_cannot_be_stored_is_the_last(
+    asked: dict[str, Until], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = FakeLake()
+    put = lake.put_lines
+
+    def put_lines(key: str, rows: Any) -> None:
+        if "-2.jsonl" in key:
+            raise OSError("no room")
+        put(key, rows)
+
+    monkeypatch.setattr(lake, "put_lines", put_lines)
+    with pytest.raises(OSError, match="no room"):
+        run(lake, "1", "2", "3", "4")
+    assert list(asked) == ["1", "2", "3"]
+    assert [key for key, _ in lake.list("state/") if "-product-" in key] == [UNIT.state_key(f"{UNIT.run}-product-1")]
+
+
+def test_what_was_read_before_a_visit_failed_is_stored_all_the_same(
+    asked: dict[str, Until], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lake = FakeLake()
+    whole = sites.SITES["musinsa"]
+
+    def visit_product(tab: Any, mall: Any, product: str) -> list:
+        if product == "2":
+            raise RuntimeError("broken")
+        return whole.visit_product(tab, mall, product)
+
+    monkeypatch.setitem(sites.SITES, "musinsa", replace(whole, visit_product=visit_product))
+    with pytest.raises(RuntimeError, match="broken"):
+        run(lake, "1", "2")
+    assert [key for key, _ in lake.list("state/") if "-product-" in key] == [UNIT.state_key(f"{UNIT.run}-product-1")]
