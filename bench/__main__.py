@@ -34,6 +34,7 @@ BENCHMARKS = {
     "publish": "bench.publish:measure_publishing",
     "readers": "bench.readers:measure_readers",
     "web": "bench.web_page:measure_pages",
+    "delivery": "bench.delivery:measure_delivery",
     "pipeline": "bench.pipeline:measure_pipeline",
 }
 
