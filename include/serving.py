@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -23,9 +24,6 @@ from psycopg.types.json import Jsonb
 from include import settings
 
 SQL_FOLDER = Path(__file__).parent / "sql" / "serving"
-
-# Any number does, as long as nobody else of this database uses it.
-_MIGRATION_LOCK = 7_306_001
 
 # A publisher's longest statement is the COPY or the primary key of ten million rows, some twenty seconds each.
 # client_connection_check_interval: the server notices within 2 s that a killed publisher is gone and lets go its locks.
@@ -111,21 +109,13 @@ def migrate(connection: psycopg.Connection) -> list[str]:
 
     Two at once: the second waits, then finds nothing to do. Raises MigrationChanged.
     """
-    connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
-    try:
-        applied = _applied(connection)
-        new = [migration for migration in migrations() if not _is_applied(migration, applied)]
-        for migration in new:
-            with connection.transaction():
-                connection.execute(migration.text.encode())
-                connection.execute(
-                    "INSERT INTO ops.migration (number, name, digest) VALUES (%s, %s, %s)",
-                    [migration.number, migration.name, migration.digest],
-                )
+    _make_record(connection)
+    applied = _applied(connection)
+    new = [migration for migration in migrations() if not _is_applied(migration, applied)]
+    done = [migration.name for migration in new if _apply(connection, migration)]
+    with _alone(connection):
         connection.execute((SQL_FOLDER / "grants.sql").read_bytes())
-    finally:
-        connection.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
-    return [migration.name for migration in new]
+    return done
 
 
 def migration_states(connection: psycopg.Connection) -> list[MigrationState]:
@@ -206,18 +196,49 @@ def identifier(name: str) -> sql.Identifier:
     return sql.Identifier(*name.split("."))
 
 
-def _applied(connection: psycopg.Connection) -> dict[int, str]:
-    connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
-    connection.execute(
-        """
-        CREATE TABLE IF NOT EXISTS ops.migration (
-            number INTEGER PRIMARY KEY,
-            name TEXT NOT NULL,
-            digest TEXT NOT NULL,
-            applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+def _make_record(connection: psycopg.Connection) -> None:
+    for last in (False, True):
+        try:
+            with connection.transaction():
+                connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+                connection.execute(
+                    """
+                    CREATE TABLE IF NOT EXISTS ops.migration (
+                        number INTEGER PRIMARY KEY,
+                        name TEXT NOT NULL,
+                        digest TEXT NOT NULL,
+                        applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+                    )
+                    """
+                )
+            return
+        except psycopg.errors.UniqueViolation:  # somebody else makes it at this moment: now it is there
+            if last:
+                raise
+
+
+@contextmanager
+def _alone(connection: psycopg.Connection) -> Iterator[None]:
+    """A transaction of the only migrator. A lock of a table, since any role may take an advisory one."""
+    with connection.transaction():
+        connection.execute("LOCK TABLE ops.migration IN SHARE ROW EXCLUSIVE MODE")
+        yield
+
+
+def _apply(connection: psycopg.Connection, migration: Migration) -> bool:
+    """Whether it was applied here and not by another migrator meanwhile."""
+    with _alone(connection):
+        if migration.number in _applied(connection):
+            return False
+        connection.execute(migration.text.encode())
+        connection.execute(
+            "INSERT INTO ops.migration (number, name, digest) VALUES (%s, %s, %s)",
+            [migration.number, migration.name, migration.digest],
         )
-        """
-    )
+    return True
+
+
+def _applied(connection: psycopg.Connection) -> dict[int, str]:
     return {number: digest for number, digest in connection.execute("SELECT number, digest FROM ops.migration")}
 
 

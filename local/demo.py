@@ -149,6 +149,7 @@ def summary(stack: Stack, steps: list[Step], seconds: float, console: Console) -
     times = ", ".join(f"{step.dag_id} {step.seconds:.0f} s" for step in steps)
     console.print(f"It took {seconds:.0f} s: {times}.\n", highlight=False)
     console.print(f"  Sizes for a body    {stack.url('web')}/", highlight=False)
+    console.print(f"  The same as JSON    {stack.url('api')}/v1/openapi.json", highlight=False)
     console.print(f"  Status as JSON      {stack.url('web')}/status.json", highlight=False)
     console.print(f"  Airflow             {stack.url('airflow')}/", highlight=False)
     console.print(f"                      user {AIRFLOW_USER}, password {secrets.airflow_password}", highlight=False)

@@ -125,6 +125,11 @@ def web(stack: Stack, secrets: Credentials) -> dict[str, str]:
     }
 
 
+def api(stack: Stack, secrets: Credentials) -> dict[str, str]:
+    """The API reads the same database as the same reader, and knows nothing of cookies or images."""
+    return {"OTTO_READER_DSN": stack.dsn("rds", "otto_reader")}
+
+
 def parallelism(cores: int | None = None) -> int:
     """Tasks at once: about one a core; at least two, so that a waiting task blocks nobody; four bound the memory."""
     return min(4, max(2, cores or os.cpu_count() or 2))

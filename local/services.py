@@ -126,6 +126,10 @@ def _web_command(stack: Stack) -> list[str]:
     return _python("gunicorn", "web.wsgi:application", "--bind", address, "--no-control-socket", *bounds)
 
 
+def _api_command(stack: Stack) -> list[str]:
+    return _python("api", "--port", str(stack.ports["api"]))
+
+
 def _airflow(name: str, part: str, *arguments: str, port: str | None = None) -> Service:
     healthy = _http("airflow", "/api/v2/version") if port else _airflow_part(part)
     return Service(
@@ -156,6 +160,7 @@ SERVICES = (
     _airflow("airflow-dag-processor", "dag_processor", "dag-processor"),
     _airflow("airflow-triggerer", "triggerer", "triggerer", "--skip-serve-logs"),
     Service("web", "web", _web_command, environment.web, _http("web", "/healthz"), module="web.wsgi"),
+    Service("api", "api", _api_command, environment.api, _http("api", "/healthz"), module="api.__main__"),
 )
 
 BY_NAME = {service.name: service for service in SERVICES}

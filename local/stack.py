@@ -17,7 +17,17 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DEFAULT_PORTS = {"airflow": 8080, "web": 8000, "postgres": 5442, "s3": 9100, "redshift": 5439, "malls": 8095}
+DEFAULT_PORTS = {
+    "airflow": 8080,
+    "web": 8000,
+    "postgres": 5442,
+    "s3": 9100,
+    "redshift": 5439,
+    "malls": 8095,
+    "api": 8010,
+}
+# the API stands this far above the page unless told otherwise, so that a second stack need not know of it
+_API_ABOVE_WEB = DEFAULT_PORTS["api"] - DEFAULT_PORTS["web"]
 
 # sun_path of a unix socket holds 108 bytes with its closing zero; supervisord binds "<path>.<its pid>" first
 _SOCKET_PATH_LIMIT = 107 - len(".4194304")
@@ -123,7 +133,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Stack:
         return Stack(state, chosen_ports(environ))
     except (OSError, ValueError) as error:
         raise StackError(f"{state / 'stack.json'} cannot be read ({error}); `make clean` removes it") from error
-    return Stack(state, DEFAULT_PORTS | known["ports"], MallOptions(**known["malls"]), known["stamps"])
+    ports = known["ports"] if "api" in known["ports"] else known["ports"] | {"api": _beside_web(known["ports"])}
+    return Stack(state, DEFAULT_PORTS | ports, MallOptions(**known["malls"]), known["stamps"])
 
 
 def port_variable(name: str) -> str:
@@ -135,7 +146,8 @@ def chosen_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
     """Every port: the environment's, else the default. Raises StackError for one that is none, or given twice."""
     ports: dict[str, int] = {}
     for name, default in DEFAULT_PORTS.items():
-        text = environ.get(port_variable(name)) or str(default)
+        fallback = _beside_web(ports) if name == "api" else default  # the last one: it knows the others
+        text = environ.get(port_variable(name)) or str(fallback)
         if not text.isdecimal() or not 0 < int(text) < 65536:
             raise StackError(f"{port_variable(name)} is {text!r}; it must be a port from 1 to 65535")
         other = next((known for known, port in ports.items() if port == int(text)), None)
@@ -145,6 +157,11 @@ def chosen_ports(environ: Mapping[str, str] = os.environ) -> dict[str, int]:
             )
         ports[name] = int(text)
     return ports
+
+
+def _beside_web(ports: Mapping[str, int]) -> int:
+    above = range(ports["web"] + _API_ABOVE_WEB, 65536)
+    return next(port for port in (*above, DEFAULT_PORTS["api"]) if port not in ports.values())
 
 
 def write_private(path: Path, text: str) -> None:

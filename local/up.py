@@ -126,7 +126,7 @@ def _services_with_tables(start: Starting) -> None:
 
 
 def _airflow_and_web(start: Starting) -> None:
-    parts = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "web")
+    parts = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "web", "api")
     start.launch(*parts)
     start.wait(*parts)
     if start.wants("airflow-api-server"):

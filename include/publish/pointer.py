@@ -15,7 +15,6 @@ from include.retries import Lasting
 
 log = logging.getLogger(__name__)
 
-_POINTER_LOCK = 7_306_003
 _CELLS = (HEIGHTS_CM[1] - HEIGHTS_CM[0] + 1) * (WEIGHTS_KG[1] - WEIGHTS_KG[0] + 1)
 
 
@@ -193,7 +192,8 @@ def check_views(connection: psycopg.Connection, release_id: int) -> None:
 
 
 def _take_pointer(connection: psycopg.Connection) -> None:
-    connection.execute("SELECT pg_advisory_xact_lock(%s)", [_POINTER_LOCK])
+    # one mover at a time; readers of the table are let through, and no reader's role may take this lock
+    connection.execute("LOCK TABLE otto.live IN SHARE ROW EXCLUSIVE MODE")
 
 
 def _release(connection: psycopg.Connection, release_id: int) -> _Release:

@@ -13,8 +13,14 @@ from local.stack import MallOptions, Stack, StackError
 def test_the_state_folder_and_the_ports_come_from_the_environment(tmp_path: Path) -> None:
     stack = stacks.load({"OTTO_STATE": str(tmp_path), "OTTO_WEB_PORT": "8123"})
     assert stack.state == tmp_path
-    assert stack.ports == stacks.DEFAULT_PORTS | {"web": 8123}
+    assert stack.ports == stacks.DEFAULT_PORTS | {"web": 8123, "api": 8133}
     assert stacks.state_folder({}) == stacks.ROOT / ".otto"
+
+
+def test_the_api_stands_beside_the_page_of_its_own_stack_and_in_nobodys_way() -> None:
+    assert stacks.chosen_ports({"OTTO_WEB_PORT": "8100"})["api"] == 8110
+    assert stacks.chosen_ports({"OTTO_WEB_PORT": "8100", "OTTO_S3_PORT": "8110"})["api"] == 8111
+    assert stacks.chosen_ports({"OTTO_WEB_PORT": "8100", "OTTO_API_PORT": "9000"})["api"] == 9000
 
 
 @pytest.mark.parametrize("text", ["0", "65536", "eighty", "-1", "80.5"])

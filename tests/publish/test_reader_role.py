@@ -8,6 +8,9 @@ import psycopg
 import pytest
 
 from include import serving
+from include.publish import pointer
+from include.publish.lock import publishing
+from include.publish.pointer import NoSuchRelease
 from local import databases, services
 from local.credentials import credentials
 from local.stack import Stack
@@ -17,6 +20,7 @@ pytestmark = pytest.mark.slow
 
 VIEWS = ("product", "product_rank", "size_table", "release_status")
 TABLES = ("live", "release", "release_event", "release_product", "release_rank", "size_band", "size_band_1")
+TABLES += ("publisher",)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +69,10 @@ def test_the_views_can_be_read_and_only_read(reader: psycopg.Connection) -> None
         *(f"SELECT 1 FROM otto.{table}" for table in TABLES),
         *(f"SELECT 1 FROM ops.{table}" for table in ("pace", "scrape_run", "migration")),
         "UPDATE otto.live SET release_id = 1",
+        "UPDATE otto.publisher SET pid = pg_backend_pid()",
         "BEGIN; LOCK TABLE otto.live",
+        "BEGIN; LOCK TABLE otto.publisher",
+        "BEGIN; LOCK TABLE otto.product IN SHARE ROW EXCLUSIVE MODE",
         "CREATE TABLE public.mine (a INT)",
         "CREATE TABLE otto.mine (a INT)",
         "CREATE TEMP TABLE mine (a INT)",
@@ -90,6 +97,20 @@ def test_the_views_can_be_read_and_only_read(reader: psycopg.Connection) -> None
 def test_nothing_else_can_be_done(reader: psycopg.Connection, statement: str) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         reader.execute(statement)
+
+
+def test_no_lock_that_a_reader_can_take_holds_up_publishing(stack: Stack, reader: psycopg.Connection) -> None:
+    owner = stack.dsn("rds", "otto_publisher", credentials(stack.state).otto_publisher)
+    with serving.connect_to(owner) as connection, psycopg.connect(stack.dsn("rds", "otto_reader")) as held:
+        for view in VIEWS:
+            held.execute(f"LOCK TABLE otto.{view} IN ACCESS SHARE MODE")
+        with publishing(connection):
+            told = reader.execute("SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory'").fetchall()
+            assert told == []  # a reader could take one of these before the publisher does
+            connection.execute("SET lock_timeout = '1s'")
+            with pytest.raises(NoSuchRelease, match="no release before"):
+                pointer.roll_back(connection, None, "a test", hold=False, by="test")
+        assert serving.migrate(connection) == []
 
 
 @pytest.mark.parametrize(
