@@ -52,8 +52,7 @@ def build(connection: psycopg.Connection, source: Source, publisher: str, go_liv
     release_id = _register(connection, source, publisher)
     try:
         with connection.transaction():
-            # the primary keys are sorted in memory, not in files
-            connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+            _settle(connection)
             _check(connection, source, go_live)
             create_partitions(connection, release_id)
             copy_products(connection, release_id, source)
@@ -72,12 +71,21 @@ def build(connection: psycopg.Connection, source: Source, publisher: str, go_liv
     return release_id
 
 
+def _settle(connection: psycopg.Connection) -> None:
+    """How the transaction works: keys are sorted in memory, and one core is used, since the others are the readers'."""
+    connection.execute("SET LOCAL maintenance_work_mem = '256MB'")
+    for setting in ("max_parallel_maintenance_workers", "max_parallel_workers_per_gather"):
+        connection.execute(f"SET LOCAL {setting} = 0".encode())
+
+
 def create_partitions(connection: psycopg.Connection, release_id: int) -> None:
     """The release's tables, not yet attached; the CHECK lets ATTACH skip its scan."""
     for parent in PARENTS:
         connection.execute(
             sql.SQL(
                 "CREATE TABLE {} (LIKE {} INCLUDING CONSTRAINTS, CONSTRAINT of_release CHECK (release_id = {}))"
+                # the rows are frozen and never change: a vacuum would do nothing but have every reader plan again
+                " WITH (autovacuum_enabled = off)"
             ).format(partition(parent, release_id), table(parent), sql.Literal(release_id))
         )
 
