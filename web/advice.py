@@ -13,7 +13,14 @@ CLOSE = 0.10
 LEAST_RUNNER_UP = 0.15
 # A confident word needs both: the share, and people of a similar body behind it. Whoever says "8 of 10 people like you
 # very surely" has met ten; and three is from where on the size model answers for a product at all.
-SURENESS = ((0.8, 10, "sure"), (0.6, 3, "fair"), (0.4, 1, "leaning"), (0.0, 1, "open"), (0.0, 0, "inferred"))
+SOME_PEOPLE, MANY_PEOPLE = 3, 10
+SURENESS = (
+    (0.8, MANY_PEOPLE, "sure"),
+    (0.6, SOME_PEOPLE, "fair"),
+    (0.4, 1, "leaning"),
+    (0.0, 1, "open"),
+    (0.0, 0, "inferred"),
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,11 @@ class Advice:
     reviews: int = 0
     sold_out: bool = False
     any_gender: bool = False  # answered from the table of all genders though the visitor stated one
+
+    @property
+    def is_inferred(self) -> bool:
+        """Whether the share comes from others more than from people of a similar body: then it is "probably"."""
+        return self.reviews < SOME_PEOPLE
 
     @property
     def of_ten(self) -> int:

@@ -106,10 +106,10 @@ def from_text(text: str | None) -> Bodies:
     """From the cookie; what cannot be read is no body (it is signed: an older Otto wrote it)."""
     try:
         at, rows = json.loads(text or "[0, []]")
-        bodies = tuple(Body(*row) for row in rows)
+        bodies = tuple(Body(float(height), float(weight), *map(str, rest)) for height, weight, *rest in rows)
+        return Bodies(bodies, at if 0 <= at < len(bodies) else 0)
     except (ValueError, TypeError):
         return Bodies()
-    return Bodies(bodies, at if 0 <= at < len(bodies) else 0)
 
 
 def from_form(fields: Mapping[str, Any], wish: str = "regular") -> Body:

@@ -89,7 +89,7 @@ def tell(advice: Advice, language: str, until: date | None = None) -> Told:
         state=advice.state,
         size=advice.size,
         of_ten=advice.of_ten,
-        share=say(language, "of_ten" if advice.reviews else "of_ten_inferred", n=advice.of_ten),
+        share=say(language, "of_ten_inferred" if advice.is_inferred else "of_ten", n=advice.of_ten),
         sureness=say(language, "between", small=small, large=large) if small else _sureness(advice, language),
         evidence=_evidence(advice.reviews, until, language),
         notes=_notes(advice, language),

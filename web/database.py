@@ -19,7 +19,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 # partitions would cost more than running it.
 OPTIONS = (
     "-c default_transaction_read_only=on -c statement_timeout=3s -c idle_in_transaction_session_timeout=10s "
-    "-c plan_cache_mode=force_generic_plan -c timezone=UTC"
+    "-c plan_cache_mode=force_generic_plan -c jit=off -c max_parallel_workers_per_gather=0 -c timezone=UTC"
 )
 _CONNECT_SECONDS = 3
 _ANSWER_SECONDS = 4.0  # longer than statement_timeout: only a server that cannot be heard takes so long

@@ -162,6 +162,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "비슷한 체형의 리뷰가 부족합니다.",
         "Too few reviews from bodies like yours.",
     ),
+    "no_evidence_look": (
+        "실측표와 같은 브랜드의 추천은 상품 페이지에 있어요.",
+        "Its page has the size chart and advice from the same brand, where there is any.",
+    ),
     "see_chart": ("아래 실측표를 보고 고르기", "Choose by the size chart below"),
     "see_mall": ("{mall}에서 사이즈 정보 보기", "Look at the sizes at {mall}"),
     "outside_grid": ("범위 밖", "Out of range"),

@@ -7,9 +7,11 @@ import os
 from django.core.wsgi import get_wsgi_application
 from django.template import engines
 
+from web.prompt import PromptForms
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "web.settings.production")
 
-application = get_wsgi_application()
+application = PromptForms(get_wsgi_application())
 
 # Compiled before the first visitor comes, who would wait a second for it.
 for _name in engines["jinja2"].env.list_templates(extensions=["html"]):

@@ -39,6 +39,10 @@ def test_a_confident_word_needs_people_of_a_similar_body(share: float, reviews: 
     assert _advise(share, 0.02, reviews=reviews).sureness == word
 
 
+def test_a_share_that_few_similar_people_stand_behind_is_only_probable() -> None:
+    assert [_advise(reviews=people).is_inferred for people in (0, 2, 3)] == [True, True, False]
+
+
 def test_two_sizes_within_ten_points_are_between_in_order() -> None:
     assert _advise(0.46, 0.40).between == ("M", "L")
     assert _advise(0.40, 0.46, other="S").between == ("S", "M")

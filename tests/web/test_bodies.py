@@ -47,7 +47,7 @@ def test_absurd_heights_are_named(height: str | None) -> None:
 def test_the_cookie_text_round_trips_and_nonsense_is_nobody() -> None:
     remembered = Bodies((Body(172.5, 68, "male", "loose", "나"), Body(160, 50, "female")), 1)
     assert bodies.from_text(remembered.as_text()) == remembered
-    for text in (None, "", "[]", "[0,[[1]]]", "{", '[7,[[1,2,"male"]]]'):
+    for text in (None, "", "[]", "[0,[[1]]]", "{", '[7,[[1,2,"male"]]]', '["0",[[1,2,"male"]]]', '[0,[["a",[],null]]]'):
         assert bodies.from_text(text).at == 0
 
 

@@ -137,7 +137,7 @@ def test_the_form_needs_its_token_and_our_own_page(site: tuple[httpx.Client, Pat
 
 def test_a_request_of_megabytes_is_refused(site: tuple[httpx.Client, Path]) -> None:
     client, _ = site
-    assert _post(client, {"height": "1" * 2_000_000}).status_code == 400
+    assert _post(client, {"height": "1" * 2_000_000}).status_code == 413
 
 
 def test_no_line_of_the_log_carries_a_body(site: tuple[httpx.Client, Path]) -> None:

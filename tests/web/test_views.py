@@ -74,6 +74,7 @@ def test_a_body_off_the_grid_gets_a_plain_sentence(client: Client) -> None:
 def test_a_product_without_evidence_says_so_and_can_be_left_out(visitor: Client) -> None:
     page = _text(visitor, "/?category=tops")
     assert "Not known yet" in page
+    assert "Its page has the size chart and advice from the same brand" in page
     assert "1000002" in page
     assert "1000002" not in _text(visitor, "/?category=tops&answered=1")
 
