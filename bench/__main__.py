@@ -33,7 +33,9 @@ BENCHMARKS = {
     "regret": "bench.regret:measure_regret",
     "publish": "bench.publish:measure_publishing",
     "readers": "bench.readers:measure_readers",
+    "scale": "bench.read_scale:measure_scale",
     "web": "bench.web_page:measure_pages",
+    "paint": "bench.first_paint:measure_first_paint",
     "delivery": "bench.delivery:measure_delivery",
     "pipeline": "bench.pipeline:measure_pipeline",
 }

@@ -37,7 +37,7 @@ GOAL_MEDIAN, GOAL_TAIL, GOAL_API = 2.5, 4.0, 1.5
 def measure_pages() -> list[Row]:
     """The page with forty products, and the API with a hundred."""
     with tempfile.TemporaryDirectory(prefix="otto-bench-") as name, servers.postgres_server(Path(name)) as cluster:
-        _fill(cluster.dsn())
+        fill(cluster.dsn())
         environment = os.environ | {
             "OTTO_READER_DSN": cluster.dsn(),
             "OTTO_WEB_SECRET": secrets.token_urlsafe(40),
@@ -49,7 +49,8 @@ def measure_pages() -> list[Row]:
             return rows + _api(at)
 
 
-def _fill(dsn: str) -> None:
+def fill(dsn: str) -> None:
+    """A live release of a hundred invented products."""
     lake = Lake(MemoryS3(), "bench")
     invented.lay(lake, products=[invented.product(number, category="tops") for number in range(PRODUCTS)])
     with serving.connect_to(dsn) as connection:
