@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from include.retries import Lasting
 
-GENDERS = ("male", "female", "unknown")
+GENDERS = ("female", "male", "unknown")  # in the order of their text, as all codes are: see _sorted
 STATES = ("answered", "no_evidence")
 HEIGHTS_CM = (140, 200)  # inclusive; the grid that the bands of one product and gender tile
 WEIGHTS_KG = (35, 130)
@@ -95,7 +95,10 @@ def _columns(table: pa.Table) -> Bands:
 
 
 def _sorted(bands: Bands) -> Bands:
-    """Sorted by key, which the checks need and which makes the primary key cheaper; it is the usual case."""
+    """Sorted by key: the checks need it, and a primary key over rows that come in its order takes a fifth of the time.
+
+    Codes are in the order of their texts' code points, so that their order is that of PostgreSQL's collation C.
+    """
     key = sort_key(bands)
     if len(key) < 2 or bool(np.all(key[1:] >= key[:-1])):
         return bands
@@ -133,10 +136,18 @@ def _translate(local: np.ndarray, meaning: Sequence[int]) -> np.ndarray:
     return np.array([*meaning, -1], dtype=np.int32)[local]  # -1 finds the last one: NULL stays -1
 
 
+def _in_order(codes: np.ndarray, values: list[str]) -> tuple[np.ndarray, list[str]]:
+    """The same column with codes that rise with their texts; the codes of NULL are left to the caller's check."""
+    order = sorted(range(len(values)), key=values.__getitem__)
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return _translate(codes, place.tolist()), [values[at] for at in order]
+
+
 def _pairs(table: pa.Table) -> tuple[list[tuple[str, str]], np.ndarray]:
-    """The distinct (mall, product_id), in order of appearance of their texts, and each row's place among them."""
-    mall, malls = _dictionary(table, "mall")
-    product, names = _dictionary(table, "product_id")
+    """The distinct (mall, product_id) in their texts' order, and each row's place among them."""
+    mall, malls = _in_order(*_dictionary(table, "mall"))
+    product, names = _in_order(*_dictionary(table, "product_id"))
     if len(mall) and (mall.min() < 0 or product.min() < 0):
         raise UnreadableTables("the size tables have rows without mall or product_id")
     joint = mall.astype(np.int64) * max(len(names), 1) + product
