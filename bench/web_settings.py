@@ -15,14 +15,14 @@ WSGI_APPLICATION = "bench.web_settings.application"
 def rows(request: HttpRequest) -> HttpResponse:
     """The page's own query, its rows joined into one string."""
     from include import settings
-    from web import database, statements, visitor
+    from web import database, queries, views, visitor
 
     body = visitor.read(request).chosen
     lookup = body.lookup() if body else None
     assert lookup is not None
-    values = {"mall": None, "category": None, "order": list(settings.CATEGORIES), "limit": 41, "offset": 0}
-    statement = statements.RANKING["rank", False].encode()
-    found = database.read(lambda connection: connection.execute(statement, values | lookup._asdict()).fetchall())
+    wanted = queries.Wanted(order=settings.CATEGORIES, malls=tuple(views.malls()), limit=views.PAGE_SIZE + 1)
+    found = database.read(queries.ranking_rows, wanted, lookup)
+    assert len(found) == wanted.limit
     return HttpResponse("\n".join(map(str, found)))
 
 

@@ -110,10 +110,11 @@ def _notes(advice: Advice, language: str) -> list[str]:
         values = [round(shares[size] * 100) for size in advice.between]
         small, large = advice.between
         notes.append(say(language, "between_means", small=small, large=large, low=values[0], high=values[1]))
-    elif advice.other:
+    elif advice.other and not advice.wished:
         notes.append(say(language, "next_likely", size=advice.other, share=round(advice.other_share * 100)))
     if advice.wished:
-        notes.append(say(language, f"wished_{advice.wished}", size=advice.from_size))
+        share = round(advice.other_share * 100)  # what the wish was preferred to is the other one now
+        notes.append(say(language, f"wished_{advice.wished}", size=advice.from_size, share=share))
     if advice.any_gender:
         notes.append(say(language, "any_gender"))
     return notes

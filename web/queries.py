@@ -138,6 +138,20 @@ def live_release(connection: psycopg.Connection) -> Release | None:
 
 def ranking(connection: psycopg.Connection, wanted: Wanted, lookup: Lookup | None) -> Ranking | None:
     """A page of the list asked for; None before the first release."""
+    rows = ranking_rows(connection, wanted, lookup)
+    if not rows:
+        return None
+    first = rows[0]
+    return Ranking(
+        release=Release(*first[:_R]),
+        shelves=[Shelf(*text.split("/", 1)) for text in first[_R] or ()],
+        shelf=Shelf(first[_R + 1], first[_R + 2]) if first[_R + 1] else None,
+        items=[_listed(row[_R + 3 :]) for row in rows if row[_R + 4] is not None],
+    )
+
+
+def ranking_rows(connection: psycopg.Connection, wanted: Wanted, lookup: Lookup | None) -> list[tuple[Any, ...]]:
+    """The same as the database gives it: one wide row a product."""
     kind = statements.SEARCH if wanted.search else statements.RANKING
     statement = kind[wanted.sort, wanted.answered_only and lookup is not None]
     values = {
@@ -150,16 +164,7 @@ def ranking(connection: psycopg.Connection, wanted: Wanted, lookup: Lookup | Non
     }
     if wanted.search:
         values["pattern"] = f"%{_plain(wanted.search)}%"
-    rows = connection.execute(statement.encode(), values | _body(lookup)).fetchall()
-    if not rows:
-        return None
-    first = rows[0]
-    return Ranking(
-        release=Release(*first[:_R]),
-        shelves=[Shelf(*text.split("/", 1)) for text in first[_R] or ()],
-        shelf=Shelf(first[_R + 1], first[_R + 2]) if first[_R + 1] else None,
-        items=[_listed(row[_R + 3 :]) for row in rows if row[_R + 4] is not None],
-    )
+    return connection.execute(statement.encode(), values | _body(lookup)).fetchall()
 
 
 def product_page(

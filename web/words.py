@@ -125,12 +125,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "next_likely": ("다음 후보 {size} ({share}%)", "Next likely {size} ({share}%)"),
     "wished": ("취향에 맞춘 사이즈", "To your taste"),
     "wished_tight": (
-        "딱 맞게 입으시는 취향에 맞춰 {size} 대신 골랐어요",
-        "Chosen over {size} because you like it close",
+        "딱 맞게 입으시는 취향에 맞춰 {size}({share}%) 대신 골랐어요",
+        "Chosen over {size} ({share}%) because you like it close",
     ),
     "wished_loose": (
-        "여유 있게 입으시는 취향에 맞춰 {size} 대신 골랐어요",
-        "Chosen over {size} because you like it roomy",
+        "여유 있게 입으시는 취향에 맞춰 {size}({share}%) 대신 골랐어요",
+        "Chosen over {size} ({share}%) because you like it roomy",
     ),
     "stays_tight": (
         "더 붙는 사이즈는 가능성이 낮아서 {size} 그대로예요",

@@ -55,7 +55,9 @@ def chromium(size: tuple[int, int], language: str, scripts: bool = True) -> Iter
 def keep_picture(driver: webdriver.Chrome, name: str) -> None:
     """A picture of the whole page among the artefacts."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
-    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+    wide, tall = driver.execute_script("return [window.innerWidth, document.documentElement.scrollHeight]")
+    clip = {"x": 0, "y": 0, "width": wide, "height": tall, "scale": 1}
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True, "clip": clip})
     (ARTEFACTS / f"{name}.png").write_bytes(base64.b64decode(shot["data"]))
 
 

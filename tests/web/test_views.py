@@ -276,7 +276,7 @@ def test_a_wish_moves_the_size_and_both_pages_say_so(visitor: Client) -> None:
     page = _text(visitor, "/?category=tops")
     assert 'value="loose" aria-pressed="true"' in page
     assert "This only moves between your size and the next likely one." in page
-    assert re.search(r"Chosen over \w+ because you like it roomy", page)
+    assert re.search(r"Chosen over \w+ \(\d+%\) because you like it roomy", page)
     visitor.post("/body", {"height": "173", "weight": "68", "gender": "male"})
     assert 'value="loose" aria-pressed="true"' in _text(visitor, "/")
     visitor.post("/body/wish", {"wish": "regular"})
