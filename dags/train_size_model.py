@@ -6,8 +6,8 @@
 - **Read by:** `publish_size_tables`, which the asset `accepted_size_model` starts.
 - **Again:** a day may be trained again; the same samples give the same model.
 - **If it fails:** `ModelNotAccepted` shows the verdict and the reasons; the live release stays as it is. Read the
-  model's report.html in the lake. `needs_person` may be overruled: run the day again with `go_live`. A `refused` model
-  is never accepted. `undecided` (too few reviews to compare) passes on the hard checks alone and warns.
+  report that the task `judge_model` links to. `needs_person` may be overruled: run the day again with `go_live`. A
+  `refused` model is never accepted. `undecided` (too few reviews to compare) passes on the hard checks alone and warns.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from airflow.sdk import Param, TriggerRule, dag, get_current_context, task, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 from include import assets, settings
+from include.report_link import ReportLink, report_path
 from include.retries import default_args
 from include.tags import Impact, Stage, tags
 
@@ -79,7 +80,8 @@ def train_size_model() -> None:
 
         get_current_context()["run_date"] = run_date
         verdict = pipeline.judge(Lake.from_connection(), date.fromisoformat(run_date), model_version)
-        return {"verdict": verdict["verdict"], "reasons": list(verdict["reasons"])}
+        report = report_path(model_version)
+        return {"verdict": verdict["verdict"], "reasons": list(verdict["reasons"]), "report": report}
 
     @task(map_index_template=NAME)
     def accept_model(run_date: str, model_version: str, judged: dict[str, Any], params: Any = None) -> str:
@@ -111,7 +113,9 @@ def train_size_model() -> None:
     def size_model(run_date: str) -> None:
         version = train_model(run_date)
         unload_samples(run_date) >> version
-        accept_model(run_date, version, judge_model(run_date, version))
+        judged = judge_model(run_date, version)
+        judged.operator.operator_extra_links = (ReportLink(),)
+        accept_model(run_date, version, judged)
 
     days = find_run_dates()
     size_model.expand(run_date=days) >> [announce_models(days), confirm_every_day(days)]

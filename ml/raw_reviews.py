@@ -21,7 +21,7 @@ from include.rules.size_option import SizeOption, SizeRefused, read_size_option
 from include.rules.size_run import majority_ruler, number_ruler
 from ml.errors import BadValues, MissingColumns
 from ml.fit_shares import learn_fit_shares, move_targets
-from ml.repeats import find_repeats
+from ml.repeats import Line, find_repeats
 
 REQUIRED = ("product_id", "gender", "height", "weight", "size_option", "fit", "reviewed_on")
 OPTIONAL = ("category", "brand")
@@ -77,12 +77,8 @@ def clean(raw: pd.DataFrame) -> Cleaned:
     bodies = read_bodies(raw)
     rulers = product_rulers(raw)
     options = [read_option(o, rulers[p]) for o, p in zip(raw["size_option"], raw["product_id"], strict=True)]
-    body_keys = list(zip(raw["height"], raw["weight"], raw["gender"], strict=True))
-    repeated = find_repeats(
-        raw["product_id"].tolist(), body_keys, raw["size_option"].tolist(), raw["reviewed_on"].tolist()
-    )
     mass_index = bodies["weight_kg"] * 1e4 / bodies["height_cm"] ** 2
-    reasons = np.array(repeated, dtype=object)
+    reasons = np.array(find_repeats(_lines(raw, bodies, options)), dtype=object)
     # a row has one reason: the last of these that holds
     reasons[[size is None for size in options]] = "no_size"
     reasons[~mass_index.between(*_MASS_INDEX).to_numpy()] = "implausible_body"
@@ -94,6 +90,17 @@ def clean(raw: pd.DataFrame) -> Cleaned:
     frame = _placed(frame, products)
     left_out = Counter(str(reason) for reason in frame["reason"] if isinstance(reason, str))
     return Cleaned(_samples(frame[frame["reason"].isna()]), products, dict(sorted(left_out.items())))
+
+
+def _lines(raw: pd.DataFrame, bodies: pd.DataFrame, options: list[SizeOption | None]) -> list[Line]:
+    numbers = bodies[["height_cm", "weight_kg"]].astype(object).where(bodies[["height_cm", "weight_kg"]].notna(), None)
+    return [
+        Line(product_id, height, weight, gender, None if size is None else size.label, option, as_day(day))
+        for product_id, height, weight, gender, size, option, day in zip(
+            raw["product_id"], numbers["height_cm"], numbers["weight_kg"], bodies["gender"], options,
+            raw["size_option"], raw["reviewed_on"], strict=True,
+        )
+    ]  # fmt: skip
 
 
 def product_rulers(raw: pd.DataFrame) -> dict[str, str | None]:

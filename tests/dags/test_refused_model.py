@@ -18,6 +18,7 @@ from unittest import mock
 
 from airflow.dag_processing.dagbag import DagBag
 from airflow.models.asset import AssetEvent
+from airflow.models.xcom import XComModel
 from airflow.utils.session import create_session
 
 from include import assets, lake, warehouse
@@ -37,7 +38,9 @@ with (
     run = DagBag(sys.argv[2]).dags["train_size_model"].test()
 with create_session() as session:
     told = [event.extra["run_dates"] for event in session.query(AssetEvent).all() if event.source_run_id == run.run_id]
-print("RESULT " + json.dumps({"state": str(run.state), "told": told}))
+    links = session.query(XComModel).filter_by(run_id=run.run_id, key="_link_ReportLink").order_by("map_index")
+    links = [json.loads(link.value) for link in links]
+print("RESULT " + json.dumps({"state": str(run.state), "told": told, "links": links}))
 """
 
 
@@ -54,4 +57,5 @@ def test_only_days_with_an_accepted_model_are_announced(
 ) -> None:
     printed = airflow(airflow_home, "-c", RUN, json.dumps(verdicts), str(DAGS_FOLDER))
     found = json.loads(next(line for line in printed.splitlines() if line.startswith("RESULT "))[len("RESULT ") :])
-    assert found == {"state": state, "told": told}
+    links = [f"/otto/size_models/{day.replace('-', '')}-0123456789ab/report" for day in verdicts]
+    assert found == {"state": state, "told": told, "links": links}

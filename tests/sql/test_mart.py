@@ -13,6 +13,7 @@ import pytest
 from include import warehouse
 from include.scrapers.records import Review
 from ml.fit_shares import learn_fit_shares, move_targets
+from ml.repeats import Line, find_repeats
 from tests.sql.days import Days
 from tests.sql.rows import DAY, product, review
 
@@ -203,6 +204,35 @@ def test_an_undated_review_repeats_an_equal_body_of_any_size(days: Days) -> None
     )
     days.load(DAY)
     assert verdicts(days) == {"000000001": "sampled", "000000002": "repeat", "000000003": "sampled"}
+
+
+def test_the_warehouse_and_a_file_find_the_same_repeats(days: Days) -> None:
+    random = np.random.default_rng(7)
+    labels = {"M": 3.0, "L": 4.0}
+    rows = []
+    for n in range(1, 241):
+        label = str(random.choice(list(labels)))
+        rows.append(
+            review(
+                str(n), product_id=str(random.choice(["100", "101"])),
+                height_cm=None if random.random() < 0.05 else Decimal(170),
+                weight_kg=Decimal(int(random.integers(60, 63))), gender=[None, "male"][int(random.random() < 0.9)],
+                size_label=label, size_order=labels[label], size_option=f"{random.choice(['검정', '흰'])}/{label}",
+                reviewed_on=[None, None, date(2026, 11, 1), date(2026, 11, 2)][int(random.integers(4))],
+            )
+        )  # fmt: skip
+    days.stage(product("100"), product("101"), *rows, run_date=DAY)
+    days.load(DAY)
+    lines = [
+        Line(row.product_id, row.height_cm, row.weight_kg, row.gender, row.size_label, row.size_option, row.reviewed_on)
+        for row in rows
+    ]
+    expected = {
+        row.review_id: "no_body" if row.height_cm is None else reason or "sampled"
+        for row, reason in zip(rows, find_repeats(lines), strict=True)
+    }
+    assert {"sampled", "repeat", "scraped_twice", "no_body"} == set(expected.values())
+    assert verdicts(days) == expected
 
 
 def test_a_page_of_undated_reviews_that_stood_earlier_was_scraped_twice(days: Days) -> None:
