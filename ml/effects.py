@@ -31,8 +31,8 @@ _LONGEST_STEP = 2.0
 _NEVER_SO_FAR, _MOST_LEFT_OUT = 3e-4, 0.1
 # A logistic score whose own error has variance v expects sigmoid(score / sqrt(1 + v pi / 8)).
 _DOUBT = np.pi / 8
-# Where the doubt of a threshold is taken: the middling body of each gender.
-_MIDDLING = body_terms(np.array([173.0, 160.0, 169.0]), np.array([72.0, 56.0, 66.0]), np.arange(len(GENDERS)))
+# Where the doubt of a threshold is taken: the terms of the middling body of each gender.
+MIDDLING = body_terms(np.array([173.0, 160.0, 169.0]), np.array([72.0, 56.0, 66.0]), np.arange(len(GENDERS)))
 
 # Gradient and information of the products of each batch.
 Sums = list[tuple[np.ndarray, np.ndarray]]
@@ -156,6 +156,11 @@ class _Fit:
         return Effects(threshold, slopes, certainty, pooled)
 
 
+def variance_of(certainty: np.ndarray) -> np.ndarray:
+    """The variance of the score's own error that a certainty stands for."""
+    return (1 / certainty**2 - 1) / _DOUBT
+
+
 def _pooled(far: list[np.ndarray], widths: list[int]) -> list[np.ndarray]:
     """Which products of each batch the others may learn from, by their squared distances (chi square of width)."""
     beyond = [distance / chi2.isf(_NEVER_SO_FAR, width) for distance, width in zip(far, widths, strict=True)]
@@ -184,6 +189,6 @@ def _certainty(error: np.ndarray, batch: Batch) -> np.ndarray:
     """products x thresholds x GENDERS."""
     count = len(batch.places)
     own = np.diagonal(error[:, :count, :count], axis1=1, axis2=2)[:, :, None]
-    cross = error[:, :count, count:] @ _MIDDLING.T
-    slopes = np.einsum("gi,pij,gj->pg", _MIDDLING, error[:, count:, count:], _MIDDLING)[:, None, :]
+    cross = error[:, :count, count:] @ MIDDLING.T
+    slopes = np.einsum("gi,pij,gj->pg", MIDDLING, error[:, count:, count:], MIDDLING)[:, None, :]
     return 1 / np.sqrt(1 + _DOUBT * np.maximum(own - 2 * cross + slopes, 0.0))

@@ -1,6 +1,7 @@
-"""Whether a product runs small, true or large: from its fit answers, shrunk to those of its mall.
+"""Whether a product runs small, true or large: from its fit answers, else from its offset against its category.
 
-The advice is given only where buyers who answered are many enough and clear enough; elsewhere there is none.
+Answers come first: their shares, shrunk to those of the mall, where buyers who answered are many enough and clear
+enough. Elsewhere what they bought may tell (ml/offsets): the advice then carries no share, since nobody was asked.
 """
 
 from __future__ import annotations
@@ -15,10 +16,26 @@ _PRIOR_ANSWERS = 10.0
 _ANSWERS_ENOUGH = 8
 # A fit is advised where this share states it, and "small" or "large" also where it is this much above the mall's share.
 _CLEAR_SHARE, _CLEAR_LEAD = 0.4, 0.15
+# From half a size on another label is the right one; nine in ten sure of the side of it.
+_HALF_SIZE, _SURE = 0.5, 1.28
+COLUMNS = ("mall", "product_id", "fit_advice", "fit_share", "fit_answers", "fit_offset")
 
 
-def advise_fit(samples: pd.DataFrame) -> pd.DataFrame:
-    """One row a product with answers: mall, product_id, fit_advice (None where unclear), fit_share, fit_answers."""
+def advise_fit(samples: pd.DataFrame, offsets: pd.DataFrame) -> pd.DataFrame:
+    """One row a product with answers or an offset (ml/offsets): COLUMNS, fit_advice None where neither is clear.
+
+    fit_share is NaN where the offset advises.
+    """
+    both = _by_answers(samples).merge(offsets, on=["mall", "product_id"], how="outer")
+    by_offset = _by_offset(both["offset_sizes"].to_numpy(float), both["offset_error"].to_numpy(float))
+    asked = both["fit_advice"].notna()
+    return both.assign(
+        fit_advice=both["fit_advice"].astype(object).where(asked, by_offset),
+        fit_answers=both["fit_answers"].fillna(0).astype(np.int64), fit_offset=both["offset_sizes"],
+    )[list(COLUMNS)]  # fmt: skip
+
+
+def _by_answers(samples: pd.DataFrame) -> pd.DataFrame:
     answered = samples[samples["fit"].notna()]
     counts = answered.groupby(["mall", "product_id", "fit"]).size().unstack("fit", fill_value=0)
     counts = counts.reindex(columns=list(FITS), fill_value=0)
@@ -42,3 +59,12 @@ def advise_fit(samples: pd.DataFrame) -> pd.DataFrame:
             "fit_answers": answers,
         }
     )
+
+
+def _by_offset(sizes: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """small, true or large where the offset is surely beyond or within half a size; None elsewhere."""
+    found = np.full(len(sizes), None, dtype=object)
+    found[sizes - _SURE * error >= _HALF_SIZE] = "small"
+    found[sizes + _SURE * error <= -_HALF_SIZE] = "large"
+    found[np.abs(sizes) + _SURE * error <= _HALF_SIZE] = "true"
+    return found

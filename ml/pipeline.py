@@ -26,6 +26,7 @@ from ml.fit_shares import used_fit_shares
 from ml.judging import Cut, choose_cut, judging_rows
 from ml.model import Settings, SizeModel
 from ml.model_file import version_of, write_model
+from ml.offsets import category_offsets
 from ml.report import write_report
 from ml.size_table import size_tables
 from ml.training import fit_model
@@ -49,7 +50,7 @@ def train(lake: Lake, run_date: date) -> str:
     trained = time.monotonic()
     with threadpool_limits(limits=1, user_api="blas"):
         written = registry.put_tables(lake, version, (_ordered(part) for part in size_tables(model, samples)))
-    registry.put_products(lake, version, _product_rows(data))
+    registry.put_products(lake, version, _product_rows(data, model))
     card = _card(data, model, held, cut) | {
         "model_version": version, "tables": written, "train_seconds": round(trained - began, 2),
         "table_seconds": round(time.monotonic() - trained, 2),
@@ -93,14 +94,14 @@ def _ordered(part: pd.DataFrame) -> pd.DataFrame:
     return part.sort_values(["mall", "product_id", "gender", "height_cm", "weight_from_kg"], kind="stable")
 
 
-def _product_rows(data: Dataset) -> pd.DataFrame:
+def _product_rows(data: Dataset, model: SizeModel) -> pd.DataFrame:
     rows = data.products[["mall", "product_id", "size_run"]].copy()
     rows["size_run"] = [json.dumps(list(run), ensure_ascii=False) for run in rows["size_run"]]
     seen = data.samples.groupby(["mall", "product_id"]).agg(
         reviews=("review_id", "size"), reviewed_until=("reviewed_on", "max")
     )
     rows = rows.merge(seen.reset_index(), on=["mall", "product_id"], how="left")
-    rows = rows.merge(advise_fit(data.samples), on=["mall", "product_id"], how="left")
+    rows = rows.merge(advise_fit(data.samples, category_offsets(model)), on=["mall", "product_id"], how="left")
     counts = size_counts(data.samples)
     stated = {
         key: dict(zip(some["label"], some["reviews"], strict=True))
@@ -112,7 +113,8 @@ def _product_rows(data: Dataset) -> pd.DataFrame:
     ]
     rows["reviews"] = rows["reviews"].fillna(0).astype("int32")
     rows["reviewed_until"] = rows["reviewed_until"].astype(object).where(rows["reviewed_until"].notna(), None)
-    rows["fit_share"] = rows["fit_share"].astype("float32")
+    rows = rows.astype({"fit_share": "float32", "fit_offset": "float32"})
+    rows["fit_answers"] = rows["fit_answers"].fillna(0).astype("int32")
     return rows
 
 

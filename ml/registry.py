@@ -30,7 +30,7 @@ PRODUCT_SCHEMA = pa.schema(
     [
         ("mall", pa.string()), ("product_id", pa.string()), ("size_run", pa.string()), ("fit_advice", pa.string()),
         ("fit_share", pa.float32()), ("reviews", pa.int32()), ("reviewed_until", pa.date32()),
-        ("size_counts", pa.string()),
+        ("size_counts", pa.string()), ("fit_answers", pa.int32()), ("fit_offset", pa.float32()),
     ]
 )  # fmt: skip
 

@@ -26,6 +26,7 @@ class Bodies:
 
     coefficients: np.ndarray
     means: np.ndarray  # of the body's numbers, where one is not stated
+    types: int  # how many body types there are; a later one counts as none
 
     def gap(self, orders: Orders) -> np.ndarray:
         """How many US sizes bigger than its body's usual size each order is."""
@@ -37,7 +38,8 @@ def learn_bodies(orders: Orders) -> Bodies:
     means = np.array([_mean(column) for column in (orders.height_in, orders.weight_lbs, orders.age)])
     terms = _body_terms(orders, means)
     penalty = np.eye(terms.shape[1])
-    return Bodies(np.linalg.solve(terms.T @ terms + penalty, terms.T @ orders.size), means)
+    types = int(orders.body_type.max(initial=-1)) + 1
+    return Bodies(np.linalg.solve(terms.T @ terms + penalty, terms.T @ orders.size), means, types)
 
 
 def size_level(orders: Orders) -> np.ndarray:
@@ -87,7 +89,7 @@ def body_columns(orders: Orders, bodies: Bodies) -> np.ndarray:
     ages = [np.maximum(age - knot, 0) / 10 for knot in _AGES]
     stated = [np.isnan(orders.weight_lbs), np.isnan(orders.age), np.isnan(orders.height_in)]
     tall, heavy = (height - 65) / 3, (weight - 138) / 22
-    types = np.eye(int(orders.body_type.max(initial=0)) + 1)[orders.body_type]
+    types = (orders.body_type[:, None] == np.arange(bodies.types)).astype(float)
     lengths = np.eye(_CODES_A_SIZE)[length(orders)]
     return np.column_stack([
         np.ones(len(orders)), gap, *hinges, tall, heavy, tall**2, heavy**2, tall * heavy, gap * tall, gap * heavy,
