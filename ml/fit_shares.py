@@ -60,6 +60,8 @@ def learn_fit_shares(rows: pd.DataFrame) -> pd.DataFrame:
 
 def move_targets(rows: pd.DataFrame, shares: pd.DataFrame, last: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(target, is_clipped) of each row; beyond the ends of its run, 0..last, a target is the bought size."""
+    if rows.empty:
+        return np.zeros(0), np.zeros(0, dtype=bool)
     half = [half_of(mall, name) for mall, name in zip(rows["mall"], rows["product_id"], strict=True)]
     known = rows[["mall", "fit", "fit_slight"]].assign(half=half).merge(shares, on=_KEY, how="left", validate="m:1")
     step = known["fit"].map(STEPS).fillna(0.0).to_numpy(float)

@@ -6,6 +6,7 @@ runs. Every row that is left out keeps a reason.
 
 from __future__ import annotations
 
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
@@ -49,11 +50,14 @@ def read_csv(path: Path) -> pd.DataFrame:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8")
     except FileNotFoundError as error:
         raise BadValues(f"{path} does not exist") from error
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError, OSError) as error:
+    except (ValueError, OSError, EOFError, zlib.error) as error:  # no UTF-8, no CSV, or a gzip that was cut off
         raise BadValues(f"{path} cannot be read as a UTF-8 CSV: {error}") from error
     absent = [column for column in REQUIRED if column not in frame.columns]
     if absent:
         raise MissingColumns(f"{path} lacks {', '.join(absent)}; it has {', '.join(frame.columns)}")
+    twice = [column for column in (*REQUIRED, *OPTIONAL) if f"{column}.1" in frame.columns]  # as pandas renames it
+    if twice:
+        raise BadValues(f"{path} has the column {', '.join(twice)} twice: which one is meant?")
     for column in OPTIONAL:
         if column not in frame.columns:
             frame[column] = ""

@@ -1,4 +1,4 @@
-"""Chances of small, fit and large: boosted trees over the features, a few boosters averaged."""
+"""Chances of small, fit and large: trees that correct what the effects say, a few boosters averaged."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import xgboost as xgb
 
 from ml.runway.features import features, learn_history, out_of_fold_features
-from ml.runway.orders import FITS, Orders
+from ml.runway.orders import FITS, LARGE, SMALL, Orders
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class RunwaySettings:
 
     threads: int = 2
     boosters: int = 2  # each with folds and row samples of its own
-    rounds: int = 300
+    rounds: int = 200
     depth: int = 4
     eta: float = 0.05
     min_child_weight: float = 20.0
@@ -29,13 +29,19 @@ class RunwaySettings:
 
 def predict_fits(learned: Orders, asked: Orders, settings: RunwaySettings) -> np.ndarray:
     """rows x FITS: chances of the asked orders, from the learned ones."""
-    told = features(asked, learn_history(learned))
+    told = _rows(features(asked, learn_history(learned)), settings)
     total = np.zeros((len(asked), len(FITS)))
     for seed in range(settings.boosters):
-        rows = xgb.DMatrix(out_of_fold_features(learned, seed), label=learned.fit, nthread=settings.threads)
-        booster = xgb.train(_parameters(settings, seed), rows, settings.rounds)
-        total += booster.predict(xgb.DMatrix(told, nthread=settings.threads))
+        rows = _rows(out_of_fold_features(learned, seed), settings, learned.fit)
+        total += xgb.train(_parameters(settings, seed), rows, settings.rounds).predict(told)
     return total / settings.boosters
+
+
+def _rows(told: np.ndarray, settings: RunwaySettings, fit: np.ndarray | None = None) -> xgb.DMatrix:
+    """The trees begin at the odds of the effects, the first two features."""
+    base = np.zeros((len(told), len(FITS)), dtype=np.float32)
+    base[:, [SMALL, LARGE]] = told[:, :2]
+    return xgb.DMatrix(told, label=fit, base_margin=base, nthread=settings.threads)
 
 
 def _parameters(settings: RunwaySettings, seed: int) -> dict[str, object]:

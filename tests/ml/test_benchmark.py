@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pandas as pd
 import pytest
 
 from ml import benchmark
-from ml.errors import MissingColumns
+from ml.errors import BadValues, MissingColumns
 from ml.raw_reviews import clean, read_csv
 
 LABELS = ["S", "M", "L", "XL"]
@@ -103,3 +104,65 @@ def test_optional_columns_may_be_absent(tmp_path: Path) -> None:
     rows = raw_rows(3, 40).drop(columns=["category", "brand"])
     out, _, _ = run(tmp_path, rows, rows.iloc[:5])
     assert (out["state"] == "answered").all()
+
+
+def written(folder: Path, body: bytes, name: str = "odd.csv") -> Path:
+    (folder / name).write_bytes(body)
+    return folder / name
+
+
+def test_a_byte_order_mark_windows_lines_and_line_breaks_in_quotes_change_nothing(tmp_path: Path) -> None:
+    rows = raw_rows(1, 4).assign(size_option=["[16]LIGHT\nGRAY/M[095]", "L 구매", "S", "XL"])
+    plain = rows.to_csv(index=False)
+    for body in (plain.encode("utf-8-sig"), plain.replace("\n", "\r\n").encode()):
+        found = read_csv(written(tmp_path, body))
+        assert found[["product_id", "height", "weight"]].equals(rows[["product_id", "height", "weight"]])
+        assert len(found) == 4
+    assert clean(read_csv(written(tmp_path, plain.encode()))).samples["size_index"].tolist() == [1, 2, 0, 3]
+
+
+def test_files_that_cannot_be_meant_are_named(tmp_path: Path) -> None:
+    plain = raw_rows(1, 40).to_csv(index=False)
+    odd_files = {
+        "cut.csv.gz": gzip.compress(plain.encode())[:-40], "empty.csv": b"", "korean.csv": plain.encode("cp949"),
+        "wide.csv": (plain + "p0,,,,,,,,,,,\n").encode(),
+        "twice.csv": ("height," + plain.replace("\n", "\n170,")).encode(),
+    }  # fmt: skip
+    for name, body in odd_files.items():
+        with pytest.raises(BadValues, match=name):
+            read_csv(written(tmp_path, body, name))
+
+
+def test_without_a_single_answerable_row_the_figures_are_empty_not_wrong(tmp_path: Path) -> None:
+    rows = raw_rows()
+    out, figures, chances = run(tmp_path, rows.iloc[:20], rows.iloc[:3].assign(height="건성"))
+    assert (len(out), len(chances)) == (3, 0)
+    assert (figures["rows"], figures["coverage"], figures["exact"]) == (3, 0.0, None)
+    assert figures["refused"] == {"height_cm_unreadable": 3}
+
+
+def test_a_size_that_training_never_saw_counts_as_wrong(tmp_path: Path) -> None:
+    rows = raw_rows(1, 40)
+    out, figures, _ = run(tmp_path, rows, rows.iloc[:4].assign(size_option="9XL 구매"))
+    assert set(out["true_label"]) == {"9XL"}
+    assert (figures["exact"], figures["within_one"], figures["scored_rows"]) == (0.0, 0.0, 4)
+    assert figures["log_loss"] == pytest.approx(-np.log(1e-6))
+
+
+def test_a_file_without_anything_to_learn_ends_with_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = raw_rows(1, 5)
+    for train in (rows.iloc[:0], rows.assign(height="")):
+        train.to_csv(tmp_path / "train.csv", index=False)
+        rows.to_csv(tmp_path / "test.csv", index=False)
+        files = [f"--{name}={tmp_path / name}.csv" for name in ("train", "test", "out")]
+        assert benchmark.main(files) == 2
+        assert "NoSamples" in capsys.readouterr().err
+
+
+def test_one_training_row_is_no_crash(tmp_path: Path) -> None:
+    rows = raw_rows(1, 2)
+    out, _, _ = run(tmp_path, rows.iloc[:1], rows.iloc[:1])
+    assert out["row"].tolist() == [0]
+    assert out["state"].tolist()[0] in {"answered", "no_evidence"}
