@@ -80,9 +80,9 @@ def feature_names(orders: Orders, history: History) -> list[str]:
     ]  # fmt: skip
 
 
-def out_of_fold_features(orders: Orders, seed: int) -> np.ndarray:
+def out_of_fold_features(orders: Orders) -> np.ndarray:
     """Features of orders that are learned from: each fold's from a history of the others."""
-    fold, found = deal_folds(len(orders), FOLDS, seed), None
+    fold, found = deal_folds(len(orders), FOLDS), None
     for number in range(FOLDS):
         mine = fold == number
         part = features(orders.take(mine), learn_history(orders.take(~mine)))

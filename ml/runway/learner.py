@@ -16,7 +16,7 @@ class RunwaySettings:
     """Chosen on splits of other salts and on days before those that judge (docs/model.md)."""
 
     threads: int = 2
-    boosters: int = 2  # each with folds and row samples of its own
+    boosters: int = 2  # each with samples of rows and features of its own
     rounds: int = 200
     depth: int = 4
     eta: float = 0.05
@@ -29,10 +29,10 @@ class RunwaySettings:
 
 def predict_fits(learned: Orders, asked: Orders, settings: RunwaySettings) -> np.ndarray:
     """rows x FITS: chances of the asked orders, from the learned ones."""
+    rows = _rows(out_of_fold_features(learned), settings, learned.fit)
     told = _rows(features(asked, learn_history(learned)), settings)
     total = np.zeros((len(asked), len(FITS)))
     for seed in range(settings.boosters):
-        rows = _rows(out_of_fold_features(learned, seed), settings, learned.fit)
         total += xgb.train(_parameters(settings, seed), rows, settings.rounds).predict(told)
     return total / settings.boosters
 

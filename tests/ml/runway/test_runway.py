@@ -52,15 +52,15 @@ def test_neither_rating_nor_occasion_nor_day_is_a_feature(orders: Orders) -> Non
     assert len(names) == features(orders, learn_history(orders)).shape[1]
     assert not {"rating", "rented_for", "day", "review_date", "fit"} & set(names)
     other = take_orders(rentals().assign(rating=1.0, rented_for="wedding"), "generated")[0]
-    assert np.array_equal(out_of_fold_features(orders, 0), out_of_fold_features(other, 0), equal_nan=True)
+    assert np.array_equal(out_of_fold_features(orders), out_of_fold_features(other), equal_nan=True)
 
 
 def test_a_rows_own_answer_does_not_touch_its_features(orders: Orders) -> None:
-    fold = deal_folds(len(orders), 5, 0)
+    fold = deal_folds(len(orders), 5)
     mine = fold == fold[17]
     changed = orders.fit.copy()
     changed[mine] = (changed[mine] + 1) % 3
-    before, after = out_of_fold_features(orders, 0), out_of_fold_features(with_fit(orders, changed), 0)
+    before, after = out_of_fold_features(orders), out_of_fold_features(with_fit(orders, changed))
     assert np.array_equal(before[mine], after[mine], equal_nan=True)
     assert not np.array_equal(before[~mine], after[~mine], equal_nan=True)
 
