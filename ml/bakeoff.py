@@ -13,7 +13,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,16 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ml import settings
-from ml.candidates import CANDIDATES, Candidate, predict_product
+from ml.bakeoff_split import OURS, judge_candidate, judge_ours, split
+from ml.candidates import CANDIDATES, Candidate
 from ml.errors import BadValues, SizeModelError
 from ml.evaluate import Judged, paired_bootstrap, summarise
-from ml.features import Products, Samples, encode_products, encode_samples, folds, stable_hash
-from ml.lookup import look_up
+from ml.features import Products, Samples, encode_products, encode_samples
 from ml.model import Settings
 from ml.raw_reviews import OPTIONAL, REQUIRED, clean
-from ml.training import fit_model
 
 SALTS = ("otto-1", "otto-2", "otto-3", "otto-4", "otto-5")
 _FILE_NAMES = {"item_id": "product_id", "size": "size_option"}
-OURS = "Otto's tables"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--min-rows", type=int, default=100, help="products with fewer clean rows are left out")
     names = [candidate.name for candidate in CANDIDATES]
     parser.add_argument("--candidates", nargs="*", default=names, choices=names)
+    parser.add_argument("--pictures", type=Path, help="folder of learning curves, calibration and maps of one split")
     given = parser.parse_args(arguments)
     try:
         products, samples = read_letters(given.reviews, given.min_rows)
@@ -60,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
               "settings": asdict(Settings()), "models": models}  # fmt: skip
     given.out.write_text(json.dumps(report, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8")
     _tell(models)
+    if given.pictures:
+        from ml.bakeoff_pictures import write_pictures  # matplotlib is only needed here
+
+        judged = {name: one[0] for name, one in found[0].items()}
+        for path in write_pictures(given.pictures, SALTS[0], products, samples, chosen, judged):
+            print(path)
     return 0
 
 
@@ -90,48 +94,14 @@ def run_split(
     salt: str, products: Products, samples: Samples, candidates: list[Candidate]
 ) -> Iterator[tuple[str, Any]]:
     """(name, (judged rows, breaks, seconds)) of ours and of each candidate."""
-    held = folds(samples.group, 5, salt=stable_hash(salt) % 10**9) == 0
-    train, test = samples.take(~held), samples.take(held)
+    train, test = split(salt, samples)
     began = time.monotonic()
-    model = fit_model(train, products, replace(Settings(), threads=settings.threads()))
-    answers = look_up(model, train, test.product, test.height_cm, test.weight_kg, test.gender)
-    chance = answers.chance[np.arange(len(test)), test.bought]
-    judged = Judged(test.product, test.gender, test.bought, answers.size, answers.probability, chance)
-    yield OURS, (judged, answers.breaks, time.monotonic() - began)
+    judged, breaks = judge_ours(products, train, test)
+    yield OURS, (judged, breaks, time.monotonic() - began)
     for candidate in candidates:
         began = time.monotonic()
-        setting = tune(candidate, products, train)
-        yield (
-            candidate.name,
-            (predict_products(candidate, setting, products, train, test), None, time.monotonic() - began),
-        )
-
-
-def tune(candidate: Candidate, products: Products, train: Samples) -> Any:
-    """The setting with the smallest log loss on a fifth of the training groups."""
-    if len(candidate.settings) == 1:
-        return candidate.settings[0]
-    inner = folds(train.group, 5, salt=11) == 0
-    losses = [
-        float(predict_products(candidate, setting, products, train.take(~inner), train.take(inner)).loss.mean())
-        for setting in candidate.settings
-    ]
-    return candidate.settings[int(np.argmin(losses))]
-
-
-def predict_products(candidate: Candidate, setting: Any, products: Products, train: Samples, test: Samples) -> Judged:
-    """A candidate's answers, learned for each product from its own rows."""
-    size, stated, truth = np.zeros(len(test), dtype=np.int64), np.zeros(len(test)), np.zeros(len(test))
-    for product in np.unique(test.product):
-        rows = np.flatnonzero(test.product == product)
-        own, sizes = train.take(train.product == product), len(products.runs[product])
-        if not len(own):
-            chance = np.full((len(rows), sizes), 1 / sizes)
-        else:
-            chance = predict_product(candidate, setting, own, test.take(rows), sizes)
-        size[rows], stated[rows] = chance.argmax(axis=1), chance.max(axis=1)
-        truth[rows] = chance[np.arange(len(rows)), test.bought[rows]]
-    return Judged(test.product, test.gender, test.bought, size, stated, truth)
+        judged = judge_candidate(candidate, products, train, test)
+        yield candidate.name, (judged, None, time.monotonic() - began)
 
 
 def summarise_splits(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -155,7 +125,7 @@ def summarise_splits(found: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     return report
 
 
-def _errors(splits: list[Judged]) -> dict[str, float]:
+def _errors(splits: list[Judged]) -> dict[str, float | None]:
     """Standard errors of exactness in one split: of rows, and clustered by product."""
     by_row, by_product = [], []
     for judged in splits:
@@ -176,8 +146,10 @@ def _gains(ours: list[Judged], theirs: list[Judged]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _mean(values: Any) -> float:
-    return float(np.mean(list(values)))
+def _mean(values: Any) -> float | None:
+    """None where a split has no such row."""
+    every = list(values)
+    return None if None in every else float(np.mean(every))
 
 
 def _tell(models: dict[str, dict[str, Any]]) -> None:
@@ -194,7 +166,7 @@ def _tell(models: dict[str, dict[str, Any]]) -> None:
     )
     print(f"{'':32}" + "".join(f"{name:>14}" for name in columns))
     for name, figures in models.items():
-        cells = (f"{figures[column]:14.4f}" if column in figures else f"{'':14}" for column in columns)
+        cells = (f"{figures[column]:14.4f}" if figures.get(column) is not None else f"{'':14}" for column in columns)
         print(f"{name:32}" + "".join(cells))
     ours = models[OURS]
     errors = f"rows {ours['se_rows']:.4f}, products {ours['se_products']:.4f}"

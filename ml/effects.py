@@ -63,13 +63,36 @@ def fit_effects_by_fold(
     """The effects of all samples; and for each fold 0, 1, ... the effects without that fold's samples."""
     fit = _Fit(samples, products, shrinkage)
     fit.run()
-    parts = [fit.sums(fold == number) for number in range(int(fold.max(initial=0)) + 1)]
-    whole = [(sum(g for g, _ in found), sum(i for _, i in found)) for found in zip(*parts, strict=True)]
+    count = int(fold.max(initial=0)) + 1
+    parts = [[_Touched.of(*sums) for sums in fit.sums(fold == number)] for number in range(count)]
+    whole = [_added(none, [part[at] for part in parts], 1.0) for at, none in enumerate(fit.nothing())]
     without = (
-        fit.effects([(g - less_g, i - less_i) for (g, i), (less_g, less_i) in zip(whole, part, strict=True)])
+        fit.effects([_added(sums, [touched], -1.0) for sums, touched in zip(whole, part, strict=True)])
         for part in parts
     )
     return fit.effects(whole), without
+
+
+@dataclass(frozen=True)
+class _Touched:
+    """Sums of the products that some samples are of: of a hundred thousand products a fold touches few."""
+
+    products: np.ndarray
+    gradient: np.ndarray
+    info: np.ndarray
+
+    @staticmethod
+    def of(gradient: np.ndarray, info: np.ndarray) -> _Touched:
+        products = np.flatnonzero(gradient.any(axis=1) | info.any(axis=(1, 2)))
+        return _Touched(products, gradient[products], info[products])
+
+
+def _added(sums: tuple[np.ndarray, np.ndarray], parts: list[_Touched], sign: float) -> tuple[np.ndarray, np.ndarray]:
+    gradient, info = (one.copy() for one in sums)
+    for part in parts:
+        gradient[part.products] += sign * part.gradient
+        info[part.products] += sign * part.info
+    return gradient, info
 
 
 class _Fit:
@@ -98,6 +121,11 @@ class _Fit:
         """At the present values, over the samples of a mask."""
         return [batch.sums(value, self.shrinkage.lapses, np.flatnonzero(some[batch.sample]))
                 for batch, value in zip(self.batches, self.value, strict=True)]  # fmt: skip
+
+    def nothing(self) -> Sums:
+        """The sums over no sample."""
+        return [(np.zeros((len(b.products), b.width)), np.zeros((len(b.products), b.width, b.width)))
+                for b in self.batches]  # fmt: skip
 
     def settle(self, levels: Levels, sums: Sums) -> tuple[list[np.ndarray], list[np.ndarray]]:
         """One Newton step of products and levels; gives the new values and the products' covariances of error."""

@@ -25,7 +25,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ml import settings
-from ml.bakeoff import predict_products, read_letter_rows
+from ml.bakeoff import read_letter_rows
+from ml.bakeoff_split import predict_products
 from ml.candidates import CANDIDATES
 from ml.errors import BadValues, SizeModelError
 from ml.evaluate import Judged, summarise
