@@ -38,8 +38,8 @@ with (
     run = DagBag(sys.argv[2]).dags["train_size_model"].test()
 with create_session() as session:
     told = [event.extra["run_dates"] for event in session.query(AssetEvent).all() if event.source_run_id == run.run_id]
-    links = session.query(XComModel).filter_by(run_id=run.run_id, key="_link_ReportLink").order_by("map_index")
-    links = [json.loads(link.value) for link in links]
+    rows = session.query(XComModel).filter_by(run_id=run.run_id, key="_link_ReportLink").order_by("map_index")
+    links = [row.value for row in rows]
 print("RESULT " + json.dumps({"state": str(run.state), "told": told, "links": links}))
 """
 

@@ -221,7 +221,9 @@ def test_the_warehouse_and_a_file_find_the_same_repeats(days: Days) -> None:
                 reviewed_on=[None, None, date(2026, 11, 1), date(2026, 11, 2)][int(random.integers(4))],
             )
         )  # fmt: skip
-    days.stage(product("100"), product("101"), *rows, run_date=DAY)
+    page = [SAME | {"product_id": "102", "reviewed_on": None, "weight_kg": Decimal(60 + n)} for n in range(6)]
+    rows += [review(str(n), **stated) for n, stated in enumerate([*page, *page[1:5]], start=301)]
+    days.stage(product("100"), product("101"), product("102"), *rows, run_date=DAY)
     days.load(DAY)
     lines = [
         Line(row.product_id, row.height_cm, row.weight_kg, row.gender, row.size_label, row.size_option, row.reviewed_on)
