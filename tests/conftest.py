@@ -17,6 +17,7 @@ _LONGEST = (
     "tests/test_pipeline.py",
     "tests/local/test_whole_stack.py",
     "tests/include/scrapers/test_faults.py",
+    "tests/include/scrapers/test_recovery.py",
     "tests/local/test_up.py",
     "tests/dags/test_runs.py",
     "tests/dags/test_scrape_malls.py",

@@ -1,9 +1,12 @@
-"""Every fault that passes, on all malls at once: waited for, asked again, and in the end each row as it is served."""
+"""All malls whole, in real browsers, through every fault that passes: in the end each row is as it is served, once."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from itertools import zip_longest
 from typing import Any
 
 import psycopg
@@ -11,11 +14,12 @@ import pytest
 
 from bench.scraping.faithful import unlike_the_truth
 from include import serving
-from include.lake import Lake
+from include.lake import Lake, manifest_key
 from include.scrapers import finish, parse, plan
 from include.scrapers.plan import Unit
 from include.scrapers.sites import SITES
 from local.malls import catalogue
+from local.malls.catalogue import Catalogue
 from local.malls.sites import SITES as REPLICAS
 from tests.include.scrapers.conftest import Replica, capture, replica_mall
 
@@ -73,6 +77,30 @@ def malls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
         yield running
 
 
+def places(mall: str, truth: Catalogue) -> Counter[tuple[str, int, str]]:
+    """(category, rank, product) of every place that a mall's rankings have. Rankings that are one category of ours
+    alternate, but for 29CM's, which keep the places that they have for women and for men.
+    """
+    codes = REPLICAS[mall].addresses.categories
+    found: Counter[tuple[str, int, str]] = Counter()
+    for category in set(codes.values()):
+        rankings = [truth.stock.rankings.get(code, []) for code, ours in codes.items() if ours == category]
+        apart = [[ranking] for ranking in rankings] if mall == "29cm" else [rankings]
+        for some in apart:
+            ordered = [product for row in zip_longest(*some) for product in row if product]
+            found.update((category, rank, product) for rank, product in enumerate(ordered, 1))
+    return found
+
+
+def ranked(lake: Lake, day: date) -> dict[str, Counter[tuple[str, int, str]]]:
+    """The staged places of each mall."""
+    found: dict[str, Counter[tuple[str, int, str]]] = {mall: Counter() for mall in SITES}
+    for entry in lake.get_json(manifest_key("product_rank", day))["entries"]:
+        for row in lake.get_table(entry["url"].removeprefix(lake.uri(""))).to_pylist():
+            found[row["mall"]][row["category"], row["rank"], row["product_id"]] += 1
+    return found
+
+
 def test_all_malls_are_read_whole_and_once_through_every_fault_that_passes(
     lake: Lake, connection: psycopg.Connection, database: str, malls: Replica
 ) -> None:
@@ -102,6 +130,7 @@ def test_all_malls_are_read_whole_and_once_through_every_fault_that_passes(
         served = malls.counts(mall)
         assert (served["listed"], served["reviews"]) == (PRODUCTS, len(truth.reviews))
         wrong |= {(mall, what): +found for what, found in unlike_the_truth(lake, mall, truth).items() if +found}
+        assert ranked(lake, day)[mall] == places(mall, truth)
     assert wrong == {}
     assert sum(malls.counts(mall)["reviews"] for mall in SITES) >= 600
     assert totals["review"]["duplicates"] >= len(SITES), "the reviews that stood twice are counted"
