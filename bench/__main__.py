@@ -27,7 +27,11 @@ RESULTS = ROOT / "bench" / "results" / "latest.json"
 
 # name -> module:function; each returns rows
 BENCHMARKS = {
-    "scraping": "bench.scraping.measure:measure_scraping",
+    "scraping-speed": "bench.scraping.measure:speed",
+    "scraping-workers": "bench.scraping.measure:workers",
+    "scraping-manners": "bench.scraping.measure:manners",
+    "scraping-memory": "bench.scraping.measure:memory",
+    "scraping-faithful": "bench.scraping.measure:faithful",
     "redshift": "bench.redshift:measure_copy_rate",
     "model": "bench.model:measure_model",
     "regret": "bench.regret:measure_regret",
@@ -50,8 +54,10 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.full:
         os.environ["FULL"] = "1"  # read by the benchmarks as they are imported
-    names = arguments.names or list(BENCHMARKS)
-    unknown = sorted(set(names) - set(BENCHMARKS))
+    # `scraping` is every scraping-...
+    chosen = {name: [one for one in BENCHMARKS if f"{one}-".startswith(f"{name}-")] for name in arguments.names}
+    names = list(dict.fromkeys(one for found in chosen.values() for one in found)) or list(BENCHMARKS)
+    unknown = sorted(name for name, found in chosen.items() if not found)
     if unknown:
         parser.error(f"unknown benchmarks {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
     console = Console(width=max(120, Console().width))
