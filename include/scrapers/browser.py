@@ -42,6 +42,7 @@ _DRIVER_SECONDS = 60  # a driver that is silent for longer hangs
 _POLL_SECONDS = 0.002  # selenium polls for its answers; its default of 0.1 s would cap us at ten answers a second
 _MAX_BODY_BYTES = 20_000_000
 _FOLDER_PREFIX = "otto-browser-"
+_REDIRECTS = (301, 302, 303, 307, 308)  # a hop; where it leads to comes under the same number
 
 _FLAGS = (
     "--headless=new",
@@ -122,8 +123,11 @@ class Browser:
 
     def body(self, response: Response) -> str:
         """The text of a response."""
+        body = self._traffic.bodies.pop(response.request_id, None)
+        if body is None:
+            raise BrowserLost(f"{response.url}: its body was given away before")
         with _errors(response.url):
-            return self._traffic.bodies.pop(response.request_id).result(_DRIVER_SECONDS)
+            return body.result(_DRIVER_SECONDS)
 
     def close(self) -> None:
         """End the browser, whatever state it is in. Nothing of it is kept, so it is killed: a polite end takes a
@@ -132,7 +136,7 @@ class Browser:
         _end_processes(self._folder)
         with contextlib.suppress(Exception):
             self._driver.quit()  # what selenium holds in this process
-        self._remove()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:
         options = Options()
@@ -174,7 +178,7 @@ class Browser:
 
     def _on_response(self, event: Any) -> None:
         request, response = event.request, event.response
-        if not _is_document(request) and not _is_data(request):
+        if response["status"] in _REDIRECTS or not (_is_document(request) or _is_data(request)):
             return
         headers = {header["name"].lower(): header["value"].get("value", "") for header in response["headers"]}
         traffic = self._traffic
