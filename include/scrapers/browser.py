@@ -30,6 +30,7 @@ from selenium import webdriver
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from websocket import _abnf as websocket_frames
 
 from include import settings
 from include.scrapers.captures import Response
@@ -61,6 +62,19 @@ _FLAGS = (
 _ASK = "fetch(arguments[0]).then((answer) => answer.text()).catch(() => undefined); return null"
 # The page is scrolled as a reader would: a little up first, so that a page already at its end notices.
 _SCROLL = "window.scrollBy(0, -8); window.scrollTo(0, document.documentElement.scrollHeight);"
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+# The websocket library, which selenium uses, looks at each byte in Python: 0.6 ms for a kilobyte, on the one thread by
+# which every answer and event comes.
+websocket_frames.validate_utf8 = _is_utf8
 
 
 @dataclass
