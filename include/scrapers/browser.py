@@ -64,9 +64,9 @@ _ASK = "fetch(arguments[0]).then((answer) => answer.text()).catch(() => undefine
 _SCROLL = "window.scrollBy(0, -8); window.scrollTo(0, document.documentElement.scrollHeight);"
 
 
-def _is_utf8(text: str | bytes) -> bool:
+def _is_utf8(utfbytes: str | bytes) -> bool:
     try:
-        text.encode() if isinstance(text, str) else text.decode("utf-8")
+        utfbytes.encode() if isinstance(utfbytes, str) else utfbytes.decode("utf-8")
     except UnicodeError:
         return False
     return True
