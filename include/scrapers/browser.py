@@ -148,8 +148,11 @@ class Browser:
         second, and one that hangs would not answer for minutes.
         """
         _end_processes(self._folder)
+        # What selenium holds in this process. Its quit() would ask the dead driver, again and again; the thread that
+        # listens has ended with the connection.
         with contextlib.suppress(Exception):
-            self._driver.quit()  # what selenium holds in this process
+            self._driver.service.stop()
+            self._driver.command_executor.close()  # type: ignore[union-attr]
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:

@@ -101,16 +101,17 @@ def test_a_driver_or_browser_that_hangs_is_replaced_and_the_page_is_read(
     monkeypatch.setattr(browser_module, "_DRIVER_SECONDS", 6)
     monkeypatch.setattr(browser_module, "_PAGE_SECONDS", 3)
     origin = settings.mall("musinsa").origins["www"]
+    page = f"{origin}/main/musinsa/ranking?storeCode=musinsa&sectionId=199&categoryCode=001000&gf=A"
     stopped: list[psutil.Process] = []
 
     def visit() -> str:
-        tab.open(f"{origin}/", ())
+        tab.open(page, ())
         if not stopped:
             stopped.extend(process for process in own_browsers() if process.name().startswith(hung))
             for process in stopped:
                 process.suspend()
-            tab.open(f"{origin}/", ())
-        return tab.receive("page", lambda url: url.rstrip("/") == origin).body
+            tab.open(page, ())
+        return tab.receive("page", page.__eq__).body
 
     began = time.monotonic()
     free: Any = FreeWay()

@@ -133,7 +133,7 @@ def test_all_malls_are_read_whole_and_once_through_every_fault_that_passes(
         assert ranked(lake, day)[mall] == places(mall, truth)
     assert wrong == {}
     assert sum(malls.counts(mall)["reviews"] for mall in SITES) >= 600
-    assert totals["review"]["duplicates"] >= len(SITES), "the reviews that stood twice are counted"
+    assert totals["review"]["duplicates"] >= 1, "a review that stood twice is counted, unless its list was read again"
     slowed = connection.execute("SELECT count(*) FROM ops.pace WHERE reason LIKE 'answered %'").fetchone()
     assert slowed is not None
     assert slowed[0] >= 2 * len(SITES) - 1
