@@ -77,7 +77,7 @@ def test_an_empty_ranking_is_an_error_that_says_so(lake: Lake, connection: psyco
     assert not lake.exists(manifest_key("product", DAY))
 
 
-def test_a_killed_worker_loses_one_product_at_most_and_leaves_no_browser(
+def test_a_killed_worker_loses_two_products_at_most_and_leaves_no_browser(
     lake: Lake, connection: psycopg.Connection, database: str, mended: Replica, s3_endpoint: str, tmp_path: Path
 ) -> None:
     run_all(lake, connection, DAY, "calm", ("tops",), max_ranks=4)
