@@ -149,11 +149,18 @@ band AS MATERIALIZED (
 same_brand AS (
     SELECT product.mall || '/' || product.product_id AS key, product.name, band.size_label
     FROM product AS this
-    JOIN otto.product AS product
-        ON product.mall = this.mall AND product.brand = this.brand
-        AND product.category IS NOT DISTINCT FROM this.category AND product.product_id <> this.product_id
+    -- the best known of them only: a large brand has hundreds of garments
+    CROSS JOIN LATERAL (
+        SELECT other.mall, other.product_id, other.name
+        FROM otto.product AS other
+        WHERE other.mall = this.mall AND other.brand = this.brand
+            AND other.category IS NOT DISTINCT FROM this.category AND other.product_id <> this.product_id
+            AND NOT EXISTS (SELECT FROM band AS own WHERE own.state = 'answered')
+        ORDER BY other.reviews DESC, other.product_id
+        LIMIT 20
+    ) AS product
     CROSS JOIN LATERAL ({_BAND}) AS band
-    WHERE band.state = 'answered' AND NOT EXISTS (SELECT FROM band AS own WHERE own.state = 'answered')
+    WHERE band.state = 'answered'
     ORDER BY band.reviews DESC
     LIMIT 3
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from include.publish.text import plain
 from include.settings import Mall
+
+# Signs that browsers, urlsplit and people read differently; beyond ASCII `plain` knows them.
+_MISREAD = re.compile(r"""[\x00-\x20\x7f\\"'<>]""")
 
 
 def image(url: str | None, mall: Mall | None) -> str | None:
@@ -29,8 +33,8 @@ def image_sources(malls: Mapping[str, Mall]) -> list[str]:
 
 
 def _on(url: str, hosts: tuple[str, ...]) -> bool:
-    if any(sign <= " " or sign in "\\\"'<>" for sign in url) or plain(url) != url:
-        return False  # browsers and urlsplit read such addresses differently, people do too
+    if _MISREAD.search(url) or (not url.isascii() and plain(url) != url):
+        return False
     try:
         parts = urlsplit(url)
         names = {(parts.hostname or "").lower(), parts.netloc.lower()}
