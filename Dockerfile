@@ -1,15 +1,22 @@
-# The image of every service of docker-compose.yaml: Python, Chromium with its driver, the locked packages, the code.
-FROM python:3.12-slim-bookworm
+# The images of docker-compose.yaml. `node` has Python, the locked packages, the broker and the code; `worker` has Chromium
+# with its driver on top. What is needed to install the packages stays in the first stage.
+FROM python:3.12-slim-bookworm AS packages
 
+COPY requirements.lock ./
+RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+
+
+FROM python:3.12-slim-bookworm AS node
+
+# tini is the first process of every container: it passes signals on and reaps what a browser leaves behind
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends chromium chromium-driver fonts-noto-cjk \
+    && apt-get install -y --no-install-recommends redis-server tini \
     && rm -rf /var/lib/apt/lists/*
 
-WORKDIR /otto
-COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
-
+COPY --from=packages /opt/venv /opt/venv
 RUN useradd --create-home otto && mkdir /state && chown otto /state
+
+WORKDIR /otto
 COPY airflow.cfg ./
 COPY dags dags
 COPY plugins plugins
@@ -20,5 +27,15 @@ COPY api api
 COPY local local
 
 USER otto
-ENV PYTHONPATH=/otto PYTHONDONTWRITEBYTECODE=1 OTTO_STATE=/state
+ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/otto PYTHONDONTWRITEBYTECODE=1 OTTO_STATE=/state
 VOLUME /state
+ENTRYPOINT ["/usr/bin/tini", "--"]
+
+
+FROM node AS worker
+
+USER root
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends chromium chromium-driver fonts-noto-cjk \
+    && rm -rf /var/lib/apt/lists/*
+USER otto

@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
 export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
 
-.PHONY: help setup demo up down status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations audit
+.PHONY: help setup demo up down cluster cluster-down test-cluster status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations audit
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -27,6 +27,12 @@ up: setup ## Start the embedded stack
 down: .venv/bin/python ## Stop it; its state stays
 	@$(PYTHON) -m local down
 
+cluster: setup ## The stack as a web node and two worker nodes, Celery and a broker between them
+	@local/setup/setup.sh cluster
+	@$(PYTHON) -m local cluster
+
+cluster-down: down ## Stop the cluster; its state stays
+
 status: .venv/bin/python ## What runs, whether it works, what is live
 	@$(PYTHON) -m local status || true
 
@@ -36,8 +42,12 @@ logs: .venv/bin/python ## Follow the logs. SERVICE=name for one
 clean: .venv/bin/python ## Stop the stack and remove all its state. YES=1 does not ask
 	@$(PYTHON) -m local clean $(if $(YES),--yes)
 
-test: setup lint types ## Everything that CI runs: lint, format, types, all tests
+test: setup lint types ## Lint, format, types, all tests but test-cluster
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=25
+
+test-cluster: setup ## What dies in a cluster in the middle of a run: some minutes, and a broker is needed
+	@local/setup/setup.sh cluster
+	@$(PYTHON) -m pytest -q -m cluster tests/cluster --durations=10
 
 test-fast: setup ## The tests that start no server, browser or scheduler
 	@$(PYTHON) -m pytest -q -m "not slow"

@@ -41,8 +41,11 @@ BENCHMARKS = {
     "web": "bench.web_page:measure_pages",
     "paint": "bench.first_paint:measure_first_paint",
     "delivery": "bench.delivery:measure_delivery",
+    "workers": "bench.cluster:measure_workers",
     "pipeline": "bench.pipeline:measure_pipeline",
 }
+# takes minutes and wants a broker, which `make cluster` installs: by name, or with FULL=1
+ON_REQUEST = {"workers"}
 
 
 def main() -> int:
@@ -56,7 +59,8 @@ def main() -> int:
         os.environ["FULL"] = "1"  # read by the benchmarks as they are imported
     # `scraping` is every scraping-...
     chosen = {name: [one for one in BENCHMARKS if f"{one}-".startswith(f"{name}-")] for name in arguments.names}
-    names = list(dict.fromkeys(one for found in chosen.values() for one in found)) or list(BENCHMARKS)
+    names = list(dict.fromkeys(one for found in chosen.values() for one in found))
+    names = names or [name for name in BENCHMARKS if arguments.full or name not in ON_REQUEST]
     unknown = sorted(name for name, found in chosen.items() if not found)
     if unknown:
         parser.error(f"unknown benchmarks {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")

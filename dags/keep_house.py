@@ -82,7 +82,7 @@ def keep_house() -> None:
         today = assets.run_dates(get_current_context())[-1]
         return warehouse.drop_old_samples(retention.oldest_kept(today, settings.sample_days()))
 
-    @task(map_index_template="{{ mall }}")
+    @task(map_index_template="{{ mall }}", queue=settings.BROWSER_QUEUE)
     def check_canary(mall: str) -> int:
         from include.scrapers import run
 

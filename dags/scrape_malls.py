@@ -50,7 +50,7 @@ def scrape_malls() -> None:
         (run_date,) = assets.run_dates(context)
         return run.plan_mall(name, context["dag_run"].run_id, run_date, context["params"])
 
-    @task(map_index_template="{{ name }}")
+    @task(map_index_template="{{ name }}", queue=settings.BROWSER_QUEUE)
     def scrape_ranking(unit: dict[str, Any]) -> str:
         from include.scrapers import run
 
@@ -67,7 +67,7 @@ def scrape_malls() -> None:
         return run.plan_batches(units, get_current_context()["params"]["max_reviews"])
 
     # a first run at one page a second reads thousands of reviews a product
-    @task(map_index_template="{{ name }}", execution_timeout=timedelta(hours=2))
+    @task(map_index_template="{{ name }}", queue=settings.BROWSER_QUEUE, execution_timeout=timedelta(hours=2))
     def scrape_products(batch: str, units: list[dict[str, Any]]) -> dict[str, int]:
         from include.scrapers import run
 

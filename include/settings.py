@@ -26,6 +26,9 @@ COPY_CONN_ID = "redshift_copy"
 
 SEOUL = "Asia/Seoul"
 
+# The queue of the tasks that open a browser: workers that have one take it. All other tasks go to the default queue.
+BROWSER_QUEUE = "browser"
+
 # The malls that Otto can read: each has a group of tasks in scrape_malls and a pool mall_<name>. The malls file tells
 # how each is reached; one that it leaves out is not scraped.
 MALLS = ("musinsa", "29cm", "zigzag")

@@ -39,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
     start = verb("up", _up, "start every service and wait until it works")
     start.add_argument("--only", nargs="+", metavar="SERVICE", help="start these services only")
     _mall_options(start)
+    cluster = verb("cluster", _cluster, "the same as a web node and two worker nodes with Celery between them")
+    _mall_options(cluster)
     verb("down", _down, "stop every service")
     shown = verb("status", _status, "what runs, whether it works, what is live")
     shown.add_argument("--json", action="store_true")
@@ -62,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("service")
     reap = verb("reap", _reap, argparse.SUPPRESS)
     reap.add_argument("supervisor", type=int)
+    node = verb("node", _node, argparse.SUPPRESS)
+    node.add_argument("node")
     verb("migrate", _migrate, argparse.SUPPRESS)
     step = verb("prepare", _prepare, argparse.SUPPRESS)
     step.add_argument("step")
@@ -78,7 +82,7 @@ def _mall_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delay-ms", type=int, metavar="N", help="the malls answer after this time")
 
 
-def _up(options: argparse.Namespace) -> int:
+def _up(options: argparse.Namespace, cluster: bool = False) -> int:
     from local import malls_choice
     from local.up import up
 
@@ -86,9 +90,13 @@ def _up(options: argparse.Namespace) -> int:
     console = _console()
     malls_choice.apply(stack, options, console, keep=True)
     console.print("Otto is starting", highlight=False)
-    up(stack, console, options.only)
+    up(stack, console, None if cluster else options.only, cluster)
     console.print("Otto is up; `make status` shows the addresses", highlight=False)
     return 0
+
+
+def _cluster(options: argparse.Namespace) -> int:
+    return _up(options, cluster=True)
 
 
 def _down(options: argparse.Namespace) -> int:
@@ -202,6 +210,13 @@ def _run(options: argparse.Namespace) -> int:
     return 1
 
 
+def _node(options: argparse.Namespace) -> int:
+    from local import nodes
+
+    nodes.serve(stacks.load(), options.node)
+    return 0
+
+
 def _reap(options: argparse.Namespace) -> int:
     from local.reaper import reap
 
@@ -222,6 +237,7 @@ def _prepare(options: argparse.Namespace) -> int:
     from local import prepare
 
     stack = stacks.load()
+    stack.cluster = True  # containers are; each has a host's walls without a namespace of ours
     prepare.STEPS[options.step](stack, prepare.state(stack))
     return 0
 

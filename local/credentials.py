@@ -28,6 +28,7 @@ class Credentials:
     airflow_api_secret: str
     airflow_password: str
     web_secret: str
+    broker: str
 
 
 def credentials(state: Path) -> Credentials:
@@ -60,4 +61,5 @@ def _generate() -> Credentials:
         airflow_api_secret=secrets.token_urlsafe(32),
         airflow_password=secrets.token_urlsafe(9),
         web_secret=secrets.token_urlsafe(48),
+        broker=secrets.token_urlsafe(24),
     )

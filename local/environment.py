@@ -9,9 +9,10 @@ import json
 import os
 from collections.abc import Mapping
 
-from local import s3
+from include import settings
+from local import broker, s3
 from local.credentials import AIRFLOW_USER, Credentials
-from local.stack import ROOT, Stack
+from local.stack import QUEUES, ROOT, WORKER_NODES, Stack
 
 # what a stack of another shell, another Airflow or another cloud account would bring in
 _FOREIGN = ("AIRFLOW", "AWS_", "PG", "DJANGO_", "PYTHON", "SUPERVISOR_", "VIRTUAL_ENV", "MAKE", "MFLAGS")
@@ -41,7 +42,7 @@ def airflow(stack: Stack, secrets: Credentials) -> dict[str, str]:
     home = stack.airflow_home
     database = f"127.0.0.1:{stack.ports['postgres']}/airflow"
     options = {
-        "CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "CORE__DAGS_FOLDER": os.environ.get("OTTO_DAGS_FOLDER") or str(ROOT / "dags"),
         "CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
         "CORE__FERNET_KEY": secrets.airflow_fernet_key,
         "CORE__PARALLELISM": str(parallelism()),
@@ -56,12 +57,43 @@ def airflow(stack: Stack, secrets: Credentials) -> dict[str, str]:
         "API__SECRET_KEY": secrets.airflow_api_secret,
         "API_AUTH__JWT_SECRET": secrets.airflow_jwt_secret,
     }
+    if stack.cluster:
+        options |= _celery(stack, secrets)
     return {
         "AIRFLOW_HOME": str(home),
         "AIRFLOW_CONFIG": str(ROOT / "airflow.cfg"),
         "OTTO_MALLS_FILE": str(stack.malls_file),
         **{f"AIRFLOW__{name}": value for name, value in options.items()},
         **connections(stack, secrets),
+    }
+
+
+def log_bucket() -> str:
+    """Where a cluster keeps the logs of its tasks."""
+    return f"{settings.bucket()}-logs"
+
+
+def worker(stack: Stack, secrets: Credentials, node: str) -> dict[str, str]:
+    """What a Celery worker gets: Airflow's settings, and folders of its own node, which no other node reads."""
+    home = stack.state / "nodes" / node
+    return airflow(stack, secrets) | {
+        "AIRFLOW_HOME": str(home),
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+    }
+
+
+def _celery(stack: Stack, secrets: Credentials) -> dict[str, str]:
+    """What makes a cluster of it: the executor and its broker, and logs that outlive their worker."""
+    database = f"127.0.0.1:{stack.ports['postgres']}/airflow"
+    return {
+        "CORE__EXECUTOR": "CeleryExecutor",
+        "CORE__PARALLELISM": str(len(WORKER_NODES) * sum(QUEUES.values())),
+        "CELERY__BROKER_URL": broker.url(stack.ports["broker"], secrets.broker),
+        "CELERY__RESULT_BACKEND": f"db+postgresql+psycopg2://otto_airflow:{secrets.otto_airflow}@{database}",
+        "LOGGING__REMOTE_LOGGING": "True",
+        "LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{log_bucket()}/airflow",
+        "LOGGING__REMOTE_LOG_CONN_ID": settings.AWS_CONN_ID,
+        "LOGGING__DELETE_LOCAL_LOGS": "True",
     }
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from include import settings
-from local import airflow_api, databases, environment, migrate, s3, services
+from local import airflow_api, broker, databases, environment, migrate, s3, services
 from local.credentials import AIRFLOW_USER, Credentials, credentials
-from local.stack import ROOT, Stack, StackError, write_private
+from local.stack import ROOT, WORKER_NODES, Stack, StackError, write_private
 
 _MIGRATION_SECONDS = 300
 
@@ -37,6 +37,10 @@ def state(stack: Stack) -> Credentials:
     secrets = credentials(stack.state)
     stack.save()
     write_private(stack.airflow_home / "passwords.json", f'{{"{AIRFLOW_USER}": "{secrets.airflow_password}"}}\n')
+    if stack.cluster:
+        broker.configure(stack.state / "broker", stack.ports["broker"], secrets.broker)
+        for node in WORKER_NODES:
+            (stack.state / "nodes" / node / "logs").mkdir(mode=0o700, parents=True, exist_ok=True)
     malls = importlib.import_module("local.malls")
     text = malls.malls_toml(stack.ports["malls"], reviews=stack.malls.reviews is not None)
     stack.malls_file.write_text(text, encoding="utf-8")
@@ -50,10 +54,10 @@ def cluster(stack: Stack, secrets: Credentials) -> None:
 
 
 def bucket(stack: Stack, secrets: Credentials) -> None:
-    """The lake."""
+    """The lake, and the logs of a cluster's tasks."""
     client = s3.client(stack.url("s3"), secrets.s3_access_key, secrets.s3_secret_key)
-    name = settings.bucket()
-    if name not in {known["Name"] for known in client.list_buckets()["Buckets"]}:
+    wanted = {settings.bucket(), environment.log_bucket()} if stack.cluster else {settings.bucket()}
+    for name in sorted(wanted - {known["Name"] for known in client.list_buckets()["Buckets"]}):
         client.create_bucket(Bucket=name)
 
 

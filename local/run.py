@@ -11,7 +11,7 @@ import os
 import signal
 from pathlib import Path
 
-from local import environment, processes
+from local import environment, nodes, processes
 from local.credentials import credentials
 from local.services import BY_NAME, cluster
 from local.stack import ROOT, Stack
@@ -31,6 +31,8 @@ def run(stack: Stack, name: str) -> None:
         command = running.command(death_signal=service.stop_signal)
     else:
         command = service.command(stack)
+    if service.node and stack.apart:
+        nodes.enter(stack, service.node)
     os.chdir(ROOT)
     die_with_parent(getattr(signal, f"SIG{service.stop_signal}"))
     os.execvpe(command[0], command, environ)  # noqa: S606 - no shell

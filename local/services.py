@@ -1,6 +1,7 @@
 """The services of the embedded stack: how each is run and how one knows that it works.
 
-The order is the order of starting. docker-compose.yaml runs services of the same names.
+The order is the order of starting. A cluster (`make cluster`) has some more. docker-compose.yaml runs services of the
+same names.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from datetime import datetime
 import httpx
 import psycopg
 
-from local import environment, postgres, s3
+from local import broker, environment, nodes, postgres, s3
 from local.credentials import Credentials
-from local.stack import Stack
+from local.stack import QUEUES, WORKER_NODES, Stack
 
 Health = Callable[[Stack, Credentials, float], bool]
 
@@ -33,6 +34,8 @@ class Service:
     module: str | None = None  # the part of the repository that it runs
     stop_signal: str = "TERM"
     stop_seconds: int = 20
+    stop_group: bool = True  # its children are told as well
+    node: str | None = None  # the worker node that it runs on, in a cluster
 
     def url(self, stack: Stack) -> str | None:
         """Its address, for a person."""
@@ -40,7 +43,7 @@ class Service:
             return None
         if self.name == "redshift":
             return f"postgresql://127.0.0.1:{stack.ports[self.port]}/warehouse"
-        scheme = "postgresql" if self.name == "postgres" else "http"
+        scheme = {"postgres": "postgresql", "broker": "redis"}.get(self.name, "http")
         return f"{scheme}://127.0.0.1:{stack.ports[self.port]}"
 
     def present(self) -> bool:
@@ -163,4 +166,61 @@ SERVICES = (
     Service("api", "api", _api_command, environment.api, _http("api", "/healthz"), module="api.__main__"),
 )
 
-BY_NAME = {service.name: service for service in SERVICES}
+# by one name each node's workers and their queue are known to Celery, to the supervisor and to a person
+
+
+def _wire(node: str) -> Service:
+    def is_up(stack: Stack, secrets: Credentials, since: float) -> bool:
+        return nodes.is_up(stack, node)
+
+    return Service(node, None, lambda stack: _python("local", "node", node), _nothing, is_up)
+
+
+def _worker(node: str, queue: str, slots: int) -> Service:
+    celery = f"{queue}@{node}"
+    # logs go to S3: a log server would listen on every address; two nodes have nothing to tell each other
+    rest = ("--celery-hostname", celery, "--skip-serve-logs", "--without-mingle", "--without-gossip")
+
+    def answers(stack: Stack, secrets: Credentials, since: float) -> bool:
+        return broker.worker_answers(broker.url(stack.ports["broker"], secrets.broker), celery)
+
+    return Service(
+        f"{node}-{queue}",
+        None,
+        lambda stack: _python("airflow", "celery", "worker", "--queues", queue, "--concurrency", str(slots), *rest),
+        lambda stack, secrets: environment.worker(stack, secrets, node),
+        answers,
+        stop_seconds=30,
+        stop_group=False,  # the worker lets its tasks end; told themselves, they would break off
+        node=node,
+    )
+
+
+def _broker_command(stack: Stack) -> list[str]:
+    return broker.command(stack.state / "broker")
+
+
+def _broker_answers(stack: Stack, secrets: Credentials, since: float) -> bool:
+    return broker.answers(broker.url(stack.ports["broker"], secrets.broker))
+
+
+def _glances_command(stack: Stack) -> list[str]:
+    address = ["--bind", "127.0.0.1", "--port", str(stack.ports["glances"])]
+    return _python("glances", "-w", *address, "--disable-check-update")
+
+
+CLUSTER = (
+    Service("broker", "broker", _broker_command, _nothing, _broker_answers),
+    *(_wire(node) for node in WORKER_NODES),
+    *(_worker(node, queue, slots) for node in WORKER_NODES for queue, slots in QUEUES.items()),
+    Service("glances", "glances", _glances_command, _nothing, _http("glances", "/api/4/status")),
+)
+
+BY_NAME = {service.name: service for service in (*SERVICES, *CLUSTER)}
+
+
+def of(stack: Stack) -> tuple[Service, ...]:
+    """What this stack runs, in the order of starting."""
+    if not stack.cluster:
+        return SERVICES
+    return (*SERVICES, *(each for each in CLUSTER if stack.apart or each.name not in WORKER_NODES))

@@ -25,9 +25,16 @@ DEFAULT_PORTS = {
     "redshift": 5439,
     "malls": 8095,
     "api": 8010,
+    # of a cluster
+    "broker": 6390,
+    "glances": 61208,
 }
 # the API stands this far above the page unless told otherwise, so that a second stack need not know of it
 _API_ABOVE_WEB = DEFAULT_PORTS["api"] - DEFAULT_PORTS["web"]
+
+# a cluster's worker nodes, and the queues that each takes tasks of: how many at once; a browser takes half a gigabyte
+WORKER_NODES = ("worker-1", "worker-2")
+QUEUES = {"default": 4, "browser": 1}
 
 # sun_path of a unix socket holds 108 bytes with its closing zero; supervisord binds "<path>.<its pid>" first
 _SOCKET_PATH_LIMIT = 107 - len(".4194304")
@@ -68,6 +75,8 @@ class Stack:
     ports: dict[str, int]
     malls: MallOptions = field(default_factory=MallOptions)
     stamps: dict[str, str] = field(default_factory=dict)  # finished preparations, by name
+    cluster: bool = False  # a web node and worker nodes with Celery between them, instead of one node for all
+    apart: bool = False  # the worker nodes have network namespaces of their own
 
     @property
     def record(self) -> Path:
@@ -116,6 +125,7 @@ class Stack:
     def save(self) -> None:
         """Write the record whole, readable by its owner only."""
         value = {"ports": self.ports, "malls": self.malls.__dict__, "stamps": self.stamps}
+        value |= {"cluster": self.cluster, "apart": self.apart}
         write_private(self.record, json.dumps(value, indent=1))
 
 
@@ -134,7 +144,8 @@ def load(environ: Mapping[str, str] = os.environ) -> Stack:
     except (OSError, ValueError) as error:
         raise StackError(f"{state / 'stack.json'} cannot be read ({error}); `make clean` removes it") from error
     ports = known["ports"] if "api" in known["ports"] else known["ports"] | {"api": _beside_web(known["ports"])}
-    return Stack(state, DEFAULT_PORTS | ports, MallOptions(**known["malls"]), known["stamps"])
+    shape = {name: known.get(name, False) for name in ("cluster", "apart")}
+    return Stack(state, DEFAULT_PORTS | ports, MallOptions(**known["malls"]), known["stamps"], **shape)
 
 
 def port_variable(name: str) -> str:

@@ -9,9 +9,9 @@ import psycopg
 from rich.console import Console
 from rich.table import Table
 
-from local import supervisor
+from local import services, supervisor
 from local.credentials import Credentials, credentials
-from local.services import SERVICES, Service
+from local.services import Service
 from local.stack import Stack
 
 _RELEASE = """\
@@ -38,8 +38,9 @@ def status(stack: Stack) -> dict[str, Any]:
             "pid": state["pid"] or None,
         }
 
-    with ThreadPoolExecutor(len(SERVICES)) as pool:
-        rows = list(pool.map(one, SERVICES))
+    wanted = services.of(stack)
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        rows = list(pool.map(one, wanted))
     databases = {name: stack.dsn(name, "otto_reader") for name in ("airflow", "warehouse", "rds")}
     return {"services": rows, "databases": databases, "release": live_release(databases["rds"]) if running else None}
 

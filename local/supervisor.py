@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from local import environment, processes, reaper
-from local.services import SERVICES, Service
+from local.services import BY_NAME, Service
 from local.stack import ROOT, Stack, StackError, write_private
 
 _UNKNOWN = {"statename": "STOPPED", "pid": 0, "start": 0, "spawnerr": ""}
@@ -69,7 +69,7 @@ def states(stack: Stack) -> dict[str, dict[str, Any]]:
         known = {row["name"]: row for row in call(stack, "getAllProcessInfo")}
     except SupervisorGone:
         known = {}
-    return {service.name: known.get(service.name, _UNKNOWN) for service in SERVICES}
+    return {name: known.get(name, _UNKNOWN) for name in BY_NAME}
 
 
 def ensure(stack: Stack) -> None:
@@ -126,7 +126,7 @@ def stop(stack: Stack, service: Service) -> None:
 def shut_down(stack: Stack) -> None:
     """Stop every service, the last started first, and the supervisor; leaves no process."""
     with contextlib.suppress(SupervisorGone):  # never there, or gone meanwhile: what counts is what it started
-        for service in reversed(SERVICES):
+        for service in reversed(BY_NAME.values()):
             stop(stack, service)
         call(stack, "shutdown")
         deadline = time.monotonic() + 20
@@ -157,7 +157,7 @@ def configuration(stack: Stack) -> str:
         _section("supervisord", daemon),
         _section("rpcinterface:supervisor", {"supervisor.rpcinterface_factory": factory}),
     ]
-    return "\n\n".join([*parts, *(_program(stack, service) for service in SERVICES)]) + "\n"
+    return "\n\n".join([*parts, *(_program(stack, service) for service in BY_NAME.values())]) + "\n"
 
 
 def _program(stack: Stack, service: Service) -> str:
@@ -171,7 +171,7 @@ def _program(stack: Stack, service: Service) -> str:
         "startretries": "60",  # PostgreSQL refuses until the last child of a killed one is gone; others wait for it
         "stopsignal": service.stop_signal,
         "stopwaitsecs": str(service.stop_seconds),
-        "stopasgroup": "true" if service.stop_signal == "TERM" else "false",
+        "stopasgroup": "true" if service.stop_signal == "TERM" and service.stop_group else "false",
         "killasgroup": "true",
         "redirect_stderr": "true",
         "stdout_logfile": _plain(stack.logs / f"{service.name}.log"),

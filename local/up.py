@@ -11,14 +11,15 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from local import databases, prepare, supervisor
+from local import broker, databases, nodes, prepare, services, supervisor
 from local.credentials import Credentials
 from local.ports import check_ports
-from local.services import BY_NAME, SERVICES, Service
-from local.stack import Stack, StackError
+from local.services import BY_NAME, CLUSTER, Service
+from local.stack import WORKER_NODES, Stack, StackError
 
 # seconds that a part may take until it works: 45 on two idle cores, over 180 where a dozen programs wanted them too
 _PATIENCE = {"airflow-api-server": 400, "airflow-scheduler": 400, "airflow-dag-processor": 400}
+_WORKER_PATIENCE = 400
 # seconds between two tries to start; a service that was not up for a moment in that time will not be
 _CRASHING = 15
 
@@ -55,7 +56,8 @@ class Starting:
                 self.say(f"{name} works", time.monotonic() - began)
 
     def _wait(self, service: Service) -> None:
-        deadline = time.monotonic() + _PATIENCE.get(service.name, 90)
+        patience = _WORKER_PATIENCE if service.node else _PATIENCE.get(service.name, 90)
+        deadline = time.monotonic() + patience
         never_ran = time.monotonic() + _CRASHING
         with self.console.status(f"{service.name} is starting"):
             while True:
@@ -78,9 +80,10 @@ class Starting:
         self.console.print(f"  {what}{took}", highlight=False)
 
 
-def up(stack: Stack, console: Console, only: Iterable[str] | None = None) -> None:
-    """Start the stack, or some of its services. Raises StackError with what to do."""
-    wanted = tuple(only) if only else tuple(service.name for service in SERVICES)
+def up(stack: Stack, console: Console, only: Iterable[str] | None = None, cluster: bool = False) -> None:
+    """Start the stack, or some of its services; as one node, or as a cluster. Raises StackError with what to do."""
+    _take_shape(stack, cluster)
+    wanted = tuple(only) if only else tuple(service.name for service in services.of(stack))
     unknown = set(wanted) - set(BY_NAME)
     if unknown:
         raise StackError(f"unknown service {', '.join(sorted(unknown))}; there are {', '.join(BY_NAME)}")
@@ -93,6 +96,16 @@ def up(stack: Stack, console: Console, only: Iterable[str] | None = None) -> Non
     _data_stores(start)
     _services_with_tables(start)
     _airflow_and_web(start)
+
+
+def _take_shape(stack: Stack, cluster: bool) -> None:
+    """Be one node or a cluster from now on. What runs by the other executor is stopped first."""
+    if cluster:
+        broker.program()
+    if stack.cluster != cluster and supervisor.running(stack):
+        for service in (*reversed(CLUSTER), *(each for each in BY_NAME.values() if each.name.startswith("airflow-"))):
+            supervisor.stop(stack, service)
+    stack.cluster, stack.apart = cluster, cluster and nodes.can_be_apart()
 
 
 def _data_stores(start: Starting) -> None:
@@ -128,6 +141,11 @@ def _services_with_tables(start: Starting) -> None:
 def _airflow_and_web(start: Starting) -> None:
     parts = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "web", "api")
     start.launch(*parts)
+    others = tuple(service.name for service in CLUSTER)
+    start.launch("broker", *WORKER_NODES)
+    start.wait("broker", *WORKER_NODES)
+    start.launch(*others)
     start.wait(*parts)
     if start.wants("airflow-api-server"):
         prepare.pools(start.stack, start.secrets)
+    start.wait(*others)

@@ -145,14 +145,14 @@ def stack_of(folder: Path, **extra: str) -> RunningStack:
 
 
 @contextlib.contextmanager
-def running_stack(folder: Path, *arguments: str, **extra: str) -> Iterator[RunningStack]:
-    """`python -m local up` with these arguments (--only, --products, --reviews, ...); down again at the end.
+def running_stack(folder: Path, *arguments: str, verb: str = "up", **extra: str) -> Iterator[RunningStack]:
+    """`python -m local up` (or `cluster`) with these arguments (--only, --products, ...); down again at the end.
 
     `extra` goes to the environment of every service.
     """
     stack = stack_of(folder, **extra)
     try:
-        stack.local("up", *arguments)
+        stack.local(verb, *arguments)
         yield stack
     finally:
         stack.local("down", check=False)

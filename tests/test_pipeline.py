@@ -18,9 +18,9 @@ import psycopg
 import pytest
 
 from include.lake import Lake
-from include.settings import MALLS, bucket
-from local import s3
+from include.settings import MALLS
 from local.pipeline_run import RunFailed
+from tests.run_tables import Tables, differences, empty, lake_of, owner, tables
 from tests.servers import wait_until
 from tests.stack import RunningStack, running_stack
 
@@ -28,22 +28,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 PRODUCTS, REVIEWS_EACH, SEED = 12 // len(MALLS), 60, 7  # products of each mall
 CATALOGUE = ("--products", str(PRODUCTS), "--reviews-per-product", str(REVIEWS_EACH), "--seed", str(SEED))
-
-# what a run leaves for the next reader; when and from which capture a row was read is not part of it
-TABLES = {
-    "core.product_rank": "mall, category, run_date, rank, product_id",
-    "core.product": "mall, product_id, name, brand, gender, price_krw, size_run, size_chart, sold_out, listed",
-    "core.review": "mall, review_id, product_id, gender, height_cm, weight_kg, size_label, fit, rating, reviewed_on",
-    "mart.sample": "run_date, mall, product_id, review_id, size_index, target, weight",
-    "mart.excluded": "run_date, mall, product_id, review_id, reason",
-}
-SIZE_TABLE = """\
-SELECT mall, product_id, gender, height_cm, weight_from_kg, weight_to_kg, state, size_label, probability,
-    runner_up, runner_up_probability, reviews
-FROM otto.size_table
-"""
-
-Tables = dict[str, list[tuple]]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +41,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
 def undisturbed(stack: RunningStack) -> Tables:
     """The tables after a run that nothing disturbed."""
     stack.run_chain()
-    return _tables(stack)
+    return tables(stack)
 
 
 def test_every_served_review_is_loaded_or_quarantined_and_sampled_or_excluded(
@@ -100,12 +84,12 @@ def test_no_secret_stands_in_logs_or_xcom_and_no_nickname_leaves_the_raw_pages(
     stack: RunningStack, undisturbed: Tables
 ) -> None:
     texts = {str(path): path.read_text(encoding="utf-8", errors="replace") for path in _log_files(stack)}
-    with psycopg.connect(_owner(stack, "airflow"), connect_timeout=5) as connection:
+    with psycopg.connect(owner(stack, "airflow"), connect_timeout=5) as connection:
         texts["xcom"] = "\n".join(str(row) for row in connection.execute("SELECT value FROM xcom"))
     assert "scrape_products" in "".join(texts)
     secrets = [value for value in asdict(stack.credentials).values() if len(value) >= 8]
     assert [where for where, text in texts.items() if any(secret in text for secret in secrets)] == []
-    lake = _lake(stack)
+    lake = lake_of(stack)
     parsed = [key for prefix in ("staged/", "quarantine/") for key, _ in lake.list(prefix)]
     personal = (b"userNickName", b"encryptedUserId", b"masked_email", b"nickname")
     raw = [_raw(lake, key) for key, _ in lake.list("raw/")]
@@ -119,7 +103,7 @@ def test_a_second_run_of_the_day_publishes_a_new_release_of_the_same_rows(
     before = stack.status()["release"]
     stack.run_chain()
     assert stack.status()["release"]["release_id"] > before["release_id"]
-    assert _differences(_tables(stack), undisturbed) == {}
+    assert differences(tables(stack), undisturbed) == {}
 
 
 def test_the_release_before_comes_back_and_a_page_shows_it(stack: RunningStack, undisturbed: Tables) -> None:
@@ -135,14 +119,14 @@ def test_the_release_before_comes_back_and_a_page_shows_it(stack: RunningStack, 
 def test_a_server_killed_in_the_middle_leaves_the_same_tables_as_an_undisturbed_run(
     stack: RunningStack, undisturbed: Tables, service: str
 ) -> None:
-    _empty(stack)
+    empty(stack)
     killer = Killer(stack, service)
     killer.start()
     stack.run_chain()
     killer.join(60)
     assert killer.killed is not None
     assert stack.wait_healthy(service) != killer.killed
-    assert _differences(_tables(stack), undisturbed) == {}
+    assert differences(tables(stack), undisturbed) == {}
 
 
 @pytest.mark.parametrize(
@@ -170,44 +154,10 @@ class Killer(threading.Thread):
         self.killed: int | None = None
 
     def run(self) -> None:
-        lake = _lake(self.stack)
+        lake = lake_of(self.stack)
         wait_until(lambda: any("/kind=reviews/" in key for key, _ in lake.list("raw/")), "a page of reviews", 240)
         time.sleep(0.5)  # in the middle, not at the edge
         self.killed = self.stack.kill(self.service)
-
-
-def _tables(stack: RunningStack) -> Tables:
-    tables: Tables = {}
-    with psycopg.connect(stack.dsn("warehouse"), connect_timeout=5) as connection:
-        for name, columns in TABLES.items():
-            tables[name] = sorted(connection.execute(f"SELECT {columns} FROM {name}").fetchall(), key=repr)
-    with psycopg.connect(stack.dsn("rds"), connect_timeout=5) as connection:
-        tables["otto.size_table"] = sorted(connection.execute(SIZE_TABLE).fetchall(), key=repr)
-    return tables
-
-
-def _differences(now: Tables, then: Tables) -> dict[str, list[tuple]]:
-    """Rows that stand in one and not in the other, a few of each table."""
-    return {name: sorted(set(now[name]) ^ set(then[name]), key=repr)[:5] for name in then if now[name] != then[name]}
-
-
-def _empty(stack: RunningStack) -> None:
-    """Nothing of an earlier run is left for a reader: no object, no row. Old releases stay, as they would."""
-    lake = _lake(stack)
-    lake.delete([key for key, _ in lake.list("")])
-    with psycopg.connect(_owner(stack, "warehouse"), connect_timeout=5, autocommit=True) as connection:
-        for name in (*TABLES, "mart.size_run", "staging.review", "staging.product", "staging.product_rank"):
-            connection.execute(f"DELETE FROM {name}")
-
-
-def _owner(stack: RunningStack, database: str) -> str:
-    """The superuser's address: past the gateway and past the reader's rights."""
-    return f"postgresql://postgres:{stack.credentials.postgres}@127.0.0.1:{stack.ports['postgres']}/{database}"
-
-
-def _lake(stack: RunningStack) -> Lake:
-    secrets = stack.credentials
-    return Lake(s3.client(stack.stack.url("s3"), secrets.s3_access_key, secrets.s3_secret_key), bucket())
 
 
 def _raw(lake: Lake, key: str) -> bytes:
@@ -219,7 +169,7 @@ def _raw(lake: Lake, key: str) -> bytes:
 
 
 def _quarantined(stack: RunningStack) -> list[dict]:
-    lake = _lake(stack)
+    lake = lake_of(stack)
     return [row for key, _ in lake.list("quarantine/review/") if key.endswith(".gz") for row in lake.get_lines(key)]
 
 

@@ -34,7 +34,8 @@ def prepare(lock: Path, environments: Path, python: str) -> Path:
         _run([*pip, "-r", str(installer)])
         try:
             uv = [str(target / "bin" / "uv"), "pip", "install", "-q", "--python", own, "--require-hashes"]
-            _run([*uv, "-r", str(lock)])
+            # compiled once: services and the import of the DAGs may not write here, and would compile at each start
+            _run([*uv, "--compile-bytecode", "-r", str(lock)])
         except EnvironmentFailed:
             # uv does not read pip's settings: where it cannot reach the packages, pip does it, in minutes
             _run([*pip, "-r", str(lock)])

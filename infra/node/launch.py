@@ -85,6 +85,7 @@ def _airflow(release: Path, environ: Mapping[str, str], secrets: Any) -> dict[st
         "LOGGING__REMOTE_LOGGING": "True",
         "LOGGING__REMOTE_BASE_LOG_FOLDER": f"s3://{environ['OTTO_LOG_BUCKET']}/airflow",
         "LOGGING__REMOTE_LOG_CONN_ID": "aws_default",
+        "LOGGING__DELETE_LOCAL_LOGS": "True",  # once they are in S3
         "SECRETS__BACKEND": "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend",
         "SECRETS__BACKEND_KWARGS": json.dumps(backend),
     }

@@ -73,8 +73,8 @@ SCHEDULER = Service(
 DAG_PROCESSOR = Service("dag-processor", ("-m", "airflow", "dag-processor"), _CODE, _AIRFLOW, "dag_processor")
 TRIGGERER = Service("triggerer", ("-m", "airflow", "triggerer"), _CODE, _AIRFLOW, "triggerer")
 WORKER_DEFAULT = _worker("default", 4)
-# a browser takes half a gigabyte
-WORKER_BROWSER = _worker("browser", 2)
+# a browser takes half a gigabyte. The other worker's log server shows this one's logs too: they lie in one folder.
+WORKER_BROWSER = _worker("browser", 2, "--skip-serve-logs")
 WEB = Service(
     "web",
     ("-m", "gunicorn", "web.wsgi:application", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4"),

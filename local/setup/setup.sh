@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Sets Otto up: the environment .venv from the hash-checked requirements.lock, Chromium with ChromeDriver, a Korean font.
+# With the argument `cluster`: the broker of a cluster instead.
 # Works on a fresh Debian or Ubuntu with Python 3.12 to 3.14; a second run finds all in place and takes about a second.
 set -euo pipefail
 
@@ -10,6 +11,8 @@ cd "$root"
 . "$here/find_python.sh"
 # shellcheck source=browser.sh
 . "$here/browser.sh"
+# shellcheck source=broker.sh
+. "$here/broker.sh"
 
 OTTO_SETUP_LOG="$root/.otto/setup.log"
 
@@ -93,6 +96,10 @@ ensure_environment() {
 # sourced, it only defines its functions: its test does that
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     mkdir -p "$root/.otto"
+    if [ "${1:-}" = cluster ]; then
+        ensure_broker || exit 1
+        exit 0
+    fi
     ensure_environment
     ensure_browser || exit 1
     ensure_font

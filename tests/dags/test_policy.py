@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from include import assets
+from include import assets, settings
 from include.tags import Impact, Stage
 from tests.dags.conftest import DAGS_FOLDER, EXPECTED, ROOT
 
@@ -96,6 +96,17 @@ def test_every_task_tries_again_has_a_time_limit_and_stops_at_what_no_try_can_me
         assert isinstance(task.execution_timeout, timedelta), name
         assert task.execution_timeout <= timedelta(hours=2), name
         assert task.retry_policy is not None, name
+
+
+def test_tasks_with_a_browser_and_no_others_go_to_the_browser_queue(dags: Dags) -> None:
+    queues: dict[str, set[str]] = {}
+    for name, task in tasks(dags):
+        queues.setdefault(task.queue, set()).add(name)
+    malls = {f"scrape_malls.{mall}" for mall in settings.MALLS}
+    browsers = {f"{mall}.{task}" for mall in malls for task in ("scrape_ranking", "scrape_products")}
+    assert queues.pop(settings.BROWSER_QUEUE) == browsers | {"keep_house.check_canary"}
+    assert set(queues) == {"default"}
+    assert len(queues["default"]) >= 20
 
 
 def test_every_mapped_task_has_a_readable_name(dags: Dags) -> None:

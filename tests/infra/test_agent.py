@@ -350,6 +350,7 @@ def test_an_environment_is_made_once_for_a_lock_and_a_broken_one_is_made_anew(tm
         [made / "bin/python", "-c", "import idna; print(idna.__file__)"], capture_output=True, text=True, check=True
     )
     assert str(made) in done.stdout
+    assert list((Path(done.stdout.strip()).parent / "__pycache__").glob("core.*.pyc"))
     before = made.stat().st_ino
     assert environments.prepare(lock, tmp_path, "/no/such/python").stat().st_ino == before
     (made / environments.COMPLETE).unlink()  # as a killed agent leaves it

@@ -8,7 +8,7 @@ import yaml
 
 from local.prepare import STEPS
 from local.services import BY_NAME
-from local.stack import ROOT
+from local.stack import QUEUES, ROOT, WORKER_NODES
 
 # of the compose specification, what this file may use
 _SERVICE_KEYS = {
@@ -18,12 +18,13 @@ _SERVICE_KEYS = {
     "environment",
     "healthcheck",
     "image",
-    "init",
+    "mem_limit",
     "network_mode",
     "profiles",
     "restart",
     "security_opt",
     "shm_size",
+    "stop_grace_period",
     "stop_signal",
     "volumes",
 }
@@ -42,7 +43,8 @@ def _example() -> set[str]:
 
 def test_every_service_of_the_stack_is_there_and_every_other_one_prepares_or_runs_the_pipeline(compose: dict) -> None:
     long_running = {name for name, service in compose["services"].items() if service["restart"] != "no"}
-    assert long_running == set(BY_NAME)
+    # a container needs no wire: it has walls of its own
+    assert long_running == set(BY_NAME) - set(WORKER_NODES)
     assert set(compose["services"]) - long_running == {f"prepare-{step}" for step in STEPS} | {"pipeline"}
 
 
@@ -52,6 +54,31 @@ def test_every_command_is_one_that_the_stack_knows(compose: dict) -> None:
         expected = ["run", name] if name in BY_NAME else name.split("-", 1)
         assert service["command"][:3] == ["python", "-m", "local"]
         assert verb == expected
+
+
+def test_a_browser_is_where_its_queue_is_and_each_image_is_a_stage_that_is_not_root_and_has_an_init(
+    compose: dict,
+) -> None:
+    stages = dict(re.findall(r"^FROM \S+ AS (\w+)\n(.*?)(?=^FROM|\Z)", _dockerfile(), re.MULTILINE | re.DOTALL))
+    assert set(stages) == {"packages", "node", "worker"}
+    assert "chromium" in stages["worker"]
+    assert "chromium" not in stages["packages"] + stages["node"]
+    assert '\nENTRYPOINT ["/usr/bin/tini", "--"]\n' in stages["node"]
+    for stage in ("node", "worker"):
+        assert re.findall(r"^USER (\w+)$", stages[stage], re.MULTILINE)[-1] == "otto"
+    browsers = {f"{node}-browser" for node in WORKER_NODES}
+    for name, service in compose["services"].items():
+        stage = "worker" if name in browsers else "node"
+        assert (service["build"], service["image"]) == ({"context": ".", "target": stage}, f"otto:{stage}"), name
+        assert ("mem_limit" in service) == (name in browsers)
+    # a worker that is told to end may finish what it is at
+    assert {
+        compose["services"][f"{node}-{queue}"]["stop_grace_period"] for node in WORKER_NODES for queue in QUEUES
+    } == {"1h"}
+
+
+def _dockerfile() -> str:
+    return (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 
 def test_every_key_is_one_of_the_specification_and_every_volume_is_declared(compose: dict) -> None:
@@ -98,7 +125,7 @@ def test_every_variable_that_the_code_reads_is_in_the_example() -> None:
 
 
 def test_the_image_copies_what_exists_and_all_that_the_services_need() -> None:
-    text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    text = _dockerfile()
     copied = re.findall(r"^COPY (\S+) \S+$", text, re.MULTILINE)
     assert [source for source in copied if not (ROOT / source).exists()] == []
     modules = {(service.module or "local").split(".")[0] for service in BY_NAME.values()}

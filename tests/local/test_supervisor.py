@@ -7,7 +7,7 @@ import pytest
 
 from local import supervisor
 from local.credentials import credentials
-from local.services import BY_NAME, SERVICES
+from local.services import BY_NAME
 from local.stack import DEFAULT_PORTS, Stack
 
 
@@ -25,7 +25,7 @@ def _parsed(stack: Stack) -> configparser.RawConfigParser:
 def test_every_service_is_a_program_that_starts_when_told_restarts_and_stops_as_a_group(stack: Stack) -> None:
     parsed = _parsed(stack)
     programs = [name for name in parsed.sections() if name.startswith("program:")]
-    assert programs == [f"program:{service.name}" for service in SERVICES]
+    assert programs == [f"program:{name}" for name in BY_NAME]
     for name in programs:
         options = parsed[name]
         assert (options["autostart"], options["autorestart"], options["killasgroup"]) == ("false", "true", "true")
