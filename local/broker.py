@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 from pathlib import Path
 from urllib.parse import quote
 
 from local.stack import StackError, write_private
 
 _PROGRAMS = ("valkey-server", "redis-server")
+
+# celery replaces its own module while it is imported: a second thread would find the half of it
+_importing = threading.Lock()
 
 
 class BrokerMissing(StackError):
@@ -72,15 +76,16 @@ def answers(address: str) -> bool:
 
 
 def worker_answers(address: str, worker: str) -> bool:
-    """Whether a Celery worker of this name (queue@node) answers, within three seconds."""
+    """Whether a Celery worker of this name (queue@node) answers, within five seconds."""
     if not answers(address):
         return False
-    from celery import Celery
-    from kombu.exceptions import OperationalError
+    with _importing:
+        from celery import Celery
+        from kombu.exceptions import OperationalError
 
     with Celery(broker=address) as app:
         try:
-            return bool(app.control.ping(destination=[worker], timeout=3))
+            return bool(app.control.ping(destination=[worker], timeout=5))
         except (OperationalError, OSError):
             return False
 

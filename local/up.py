@@ -141,9 +141,10 @@ def _services_with_tables(start: Starting) -> None:
 def _airflow_and_web(start: Starting) -> None:
     parts = ("airflow-api-server", "airflow-scheduler", "airflow-dag-processor", "airflow-triggerer", "web", "api")
     start.launch(*parts)
-    others = tuple(service.name for service in CLUSTER)
-    start.launch("broker", *WORKER_NODES)
-    start.wait("broker", *WORKER_NODES)
+    first = ("broker", *WORKER_NODES)  # a worker is started inside its node
+    others = tuple(service.name for service in CLUSTER if service.name not in first)
+    start.launch(*first)
+    start.wait(*first)
     start.launch(*others)
     start.wait(*parts)
     if start.wants("airflow-api-server"):

@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from local import environment, nodes, processes, s3, services
+from local import environment, nodes, processes, s3, services, supervisor
 from local.pipeline_run import Step
 from local.stack import WORKER_NODES
 from tests.run_tables import Tables, differences, empty, tables
@@ -49,6 +49,19 @@ def _tasks(cluster: RunningStack, steps: list[Step]) -> list[dict[str, Any]]:
     """Every task that ran."""
     found = [task for step in steps for task in cluster.airflow.tasks(step.dag_id, step.run_id or "")]
     return [task for task in found if task["state"] == "success"]
+
+
+@contextlib.contextmanager
+def _nobody_at_work(cluster: RunningStack) -> Iterator[None]:
+    """Both nodes are off for a while."""
+    off = [service for service in services.CLUSTER if service.name.startswith(WORKER_NODES)]
+    for service in reversed(off):
+        supervisor.stop(cluster.stack, service)
+    yield
+    for service in off:
+        if service in services.of(cluster.stack):
+            supervisor.start(cluster.stack, service.name)
+            cluster.wait_healthy(service.name, seconds=180)
 
 
 def test_every_service_works_and_nothing_listens_beyond_loopback(cluster: RunningStack) -> None:
@@ -86,13 +99,15 @@ def test_tasks_with_a_browser_run_in_their_queue_and_both_nodes_work(cluster: Ru
 
 def test_the_log_of_a_task_is_read_after_its_worker_is_gone(cluster: RunningStack, steps: list[Step]) -> None:
     done = _tasks(cluster, steps)
-    assert [path for path in cluster.state.rglob("*.log") if "task_id=" in str(path)] == []
+    folders = (cluster.state / "airflow", cluster.state / "nodes")
+    assert [path for folder in folders for path in folder.rglob("*.log") if "task_id=" in str(path)] == []
     secrets = cluster.credentials
     lake = s3.client(cluster.stack.url("s3"), secrets.s3_access_key, secrets.s3_secret_key)
     kept = lake.get_paginator("list_objects_v2").paginate(Bucket=environment.log_bucket())
     keys = [entry["Key"] for page in kept for entry in page.get("Contents", ())]
     assert len([key for key in keys if "task_id=" in key]) >= len(done)
-    lines = cluster.airflow.log(next(task for task in done if task["task_id"] == "build_samples"))
+    with _nobody_at_work(cluster):
+        lines = cluster.airflow.log(next(task for task in done if task["task_id"] == "build_samples"))
     assert any(line.startswith("info") for line in lines), lines
     texts = {key: lake.get_object(Bucket=environment.log_bucket(), Key=key)["Body"].read().decode() for key in keys}
     texts |= {str(path): path.read_text(errors="replace") for path in cluster.state.rglob("*.log") if path.is_file()}
