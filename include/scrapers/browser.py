@@ -96,7 +96,8 @@ class Browser:
         self._traffic = _Traffic()
         self.pages = 0  # opened so far; the owner recycles a browser by it
         try:
-            self._driver = self._start(user_agent, tuple(hosts))
+            with _errors("the browser's start"):
+                self._driver = self._start(user_agent, tuple(hosts))
         except Exception:
             self._remove()
             raise

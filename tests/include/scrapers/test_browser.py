@@ -129,3 +129,11 @@ def test_a_browser_that_a_setting_names_and_that_is_not_there_is_an_error(monkey
     with pytest.raises(BrowserLost, match="/nowhere/chrome"):
         Browser(AGENT, ["*.musinsa.localhost"])
     assert own_folders() == []
+
+
+def test_a_browser_that_ends_as_it_starts_is_lost_so_that_another_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OTTO_CHROME", "/bin/false")
+    with pytest.raises(BrowserLost, match="the browser's start: session not created"):
+        Browser(AGENT, ["*.musinsa.localhost"])
+    assert own_browsers() == []
+    assert own_folders() == []
