@@ -40,6 +40,7 @@ _AWAY: Documented = {503: problems.documented("no release yet, or the database i
 _SHAPE: Documented = {422: problems.documented("not the documented shape")}
 _FRESH: Documented = {304: {"description": "the release named in If-None-Match is still live"}}
 _UNKNOWN: Documented = {404: problems.documented("the live release has no such product")}
+_UNREADABLE: Documented = {400: problems.documented("the body is no text in UTF-8")}
 _LARGE: Documented = {413: problems.documented("larger than 64 kB")}
 
 
@@ -103,7 +104,7 @@ def product(request: Request, mall: Key, product_id: Key) -> Response:
     return _answer(request, page.release.release_id, body)
 
 
-@app.post("/v1/sizes", responses=_AWAY | _SHAPE | _LARGE, response_model=Sizes)
+@app.post("/v1/sizes", responses=_AWAY | _UNREADABLE | _SHAPE | _LARGE, response_model=Sizes)
 def sizes(question: Question) -> Response:
     """The size of each product for one body. An unknown product is an answer of its own, no error for the rest."""
     lookup = Body(question.height_cm, question.weight_kg, question.gender).lookup()
