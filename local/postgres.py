@@ -58,6 +58,7 @@ _SETTINGS = {
     # a load of some hundred thousand rows stays in memory until the checkpoint: half the time of a MERGE
     "shared_buffers": "512MB",
     "wal_buffers": "64MB",
+    "wal_writer_delay": "20ms",  # or a commit waits for most of what its load wrote
     "max_wal_size": "2GB",
     "timezone": "UTC",
     "log_timezone": "UTC",

@@ -52,8 +52,9 @@ async def run(session: Session, plan: Plan) -> None:
         raise _refusal(command, fault) from error
     await _record(session, rows, rows.faults)
     if loaded and command.options.get("STATUPDATE") not in ("OFF", "FALSE"):
-        # of a table last seen empty PostgreSQL expects a row: its next join would go row by row and never end
-        await session.link.ask(f"ANALYZE {command.table}")
+        # of a table last seen empty PostgreSQL expects a row: its next join would go row by row and never end. One
+        # column tells it how many there are; the rest comes in the background.
+        await session.link.ask(f"ANALYZE {command.table} ({quoted(columns[0].name)})")
     notice = f"Load into table '{command.table_name}' completed, {loaded} record(s) loaded successfully."
     session.complete("COPY", notice)
 
@@ -99,7 +100,7 @@ async def _copy(link: Link, rows: Rows) -> int:
 
 async def _open(link: Link, rows: Rows) -> Operation:
     names = ", ".join(quoted(column.name) for column in rows.columns)
-    options = "FORMAT csv, ENCODING 'UTF8'"
+    options = "FORMAT text, ENCODING 'UTF8'"
     left = rows.tolerated - len(rows.faults)
     if left > 0:
         options += f", ON_ERROR ignore, REJECT_LIMIT {left}, LOG_VERBOSITY verbose"

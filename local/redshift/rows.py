@@ -5,13 +5,10 @@ Memory stays bounded: an object lies in a temporary file, and some thousand rows
 
 from __future__ import annotations
 
-import csv as plain_csv
 import gzip
-import io
 import shutil
 import tempfile
 import zlib
-from collections import deque
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from local.redshift.errors import INTERNAL, RedshiftError
 from local.redshift.options import Copy
@@ -27,18 +23,16 @@ from local.redshift.readers import Fault, Load, LoadFailed, csv, json_lines, par
 from local.redshift.s3 import File, Store
 from local.redshift.table import Column
 
-_NEWLINES_KEPT = 16  # encoded batches kept to find a row in, where values contain newlines
+_ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))  # the escape itself first
 
 
 @dataclass
 class _Mark:
-    """Where the rows of one encoded batch came from; `lines` counts the lines that PostgreSQL sees."""
+    """Where the rows of one encoded batch came from; `first` is the line that PostgreSQL counts."""
 
     first: int
-    lines: int
     file: str
     numbers: np.ndarray
-    text: bytes | None
 
 
 @dataclass
@@ -50,7 +44,7 @@ class Rows:
     files: list[File]
     store: Store
     faults: list[Fault] = field(default_factory=list)  # rows passed over under MAXERROR
-    _marks: deque[_Mark] = field(default_factory=deque)
+    _marks: list[_Mark] = field(default_factory=list)
     _lines: int = 0
 
     @property
@@ -59,7 +53,7 @@ class Rows:
         return max(self.command.number("MAXERROR") - 1, 0)
 
     def chunks(self) -> Generator[bytes]:
-        """CSV for COPY FROM STDIN. Raises LoadFailed, RedshiftError."""
+        """COPY FROM STDIN's text form. Raises LoadFailed, RedshiftError."""
         read = {"PARQUET": parquet, "CSV": csv, "JSON": json_lines}[self.command.form]
         load = Load(self.command, self.columns, self._pass_over)
         with tempfile.TemporaryDirectory(prefix="otto-copy-") as folder:
@@ -135,34 +129,20 @@ class Rows:
     # encoding
 
     def _encoded(self, numbers: np.ndarray, batch: pa.RecordBatch, url: str) -> bytes:
-        sink = pa.BufferOutputStream()
-        pacsv.write_csv(_writable(batch), sink, pacsv.WriteOptions(include_header=False, quoting_style="needed"))
-        text = sink.getvalue().to_pybytes()
-        lines = text.count(b"\n")
-        plain = lines == len(numbers)
-        self._marks.append(_Mark(self._lines + 1, lines, url, numbers, None if plain else text))
-        self._lines += lines
-        if len(self._marks) > _NEWLINES_KEPT:
-            self._marks[-_NEWLINES_KEPT - 1].text = None
-        return text
+        """One line a row: PostgreSQL reads this form a fifth faster than CSV, and counts rows where it says lines."""
+        fields = [_field(_plain(values)) for values in batch.columns]
+        fields[-1] = pc.binary_join_element_wise(fields[-1], "", "\n")
+        lines = pc.binary_join_element_wise(*fields, "\t")
+        self._marks.append(_Mark(self._lines + 1, url, numbers))
+        self._lines += len(numbers)
+        return bytes(pc.binary_join(pa.ListArray.from_arrays([0, len(lines)], lines), "")[0].as_buffer())
 
     def place(self, line: int) -> tuple[str, int]:
         """The file and the line in it of the line that PostgreSQL counted."""
         for mark in reversed(self._marks):
             if mark.first <= line:
-                row = min(line - mark.first, len(mark.numbers) - 1)
-                if mark.text is not None:
-                    row = _row_of_line(mark.text, line - mark.first + 1)
-                return mark.file, int(mark.numbers[row])
+                return mark.file, int(mark.numbers[min(line - mark.first, len(mark.numbers) - 1)])
         return "", 0
-
-
-def _row_of_line(text: bytes, line: int) -> int:
-    reader = plain_csv.reader(io.StringIO(text.decode("utf-8", errors="replace"), newline=""))
-    for row, _ in enumerate(reader):
-        if reader.line_num >= line:
-            return row
-    return 0
 
 
 def _text(values: pa.Array) -> pa.Array:
@@ -178,18 +158,34 @@ def _cut(values: pa.Array, longest: int) -> pa.Array:
     return pa.array(cut, pa.string())
 
 
-def _writable(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch in types that Arrow writes as CSV and PostgreSQL reads."""
-    arrays = []
-    for values in batch.columns:
-        kind = values.type
-        if pa.types.is_dictionary(kind):
-            values = values.dictionary_decode()
-        elif pa.types.is_time(kind):
-            values = values.cast(pa.string())
-        elif pa.types.is_timestamp(kind):
-            values = values.cast(pa.timestamp("us"), safe=False)  # PostgreSQL has microseconds
-            if kind.tz:  # spelled by hand: Arrow's own spelling of a zone is twenty times slower
-                values = pc.binary_join_element_wise(values.cast(pa.string()), pa.scalar("Z"), pa.scalar(""))
-        arrays.append(values)
-    return pa.RecordBatch.from_arrays(arrays, names=[f"c{i}" for i in range(len(arrays))])
+def _field(values: pa.Array) -> pa.Array:
+    """A column as COPY's text form spells it: `\\N` for NULL, and no character of the form's own left in a value."""
+    kind = values.type
+    if pa.types.is_timestamp(kind):
+        spelled = values.cast(pa.timestamp("us"), safe=False).cast(pa.string())  # PostgreSQL has microseconds
+        if kind.tz:  # spelled by hand: Arrow's own spelling of a zone is twenty times slower
+            spelled = pc.binary_join_element_wise(spelled, "Z", "")
+    elif pa.types.is_string(kind):
+        spelled = values
+        held = _bytes_of(values)
+        for character, escaped in _ESCAPES:
+            if character.encode() in held:
+                spelled = pc.replace_substring(spelled, character, escaped)
+    else:
+        spelled = values.cast(pa.string())
+    return pc.fill_null(spelled, "\\N")
+
+
+def _bytes_of(values: pa.StringArray) -> bytes:
+    """All its texts one after the other."""
+    if not len(values):
+        return b""
+    _, offsets, data = values.buffers()
+    at = np.frombuffer(offsets, dtype=np.int32)
+    start, end = int(at[values.offset]), int(at[values.offset + len(values)])
+    return data.slice(start, end - start).to_pybytes() if data else b""
+
+
+def _plain(values: pa.Array) -> pa.Array:
+    values = _text(values)
+    return values.cast(pa.string()) if pa.types.is_large_string(values.type) else values
