@@ -61,6 +61,17 @@ def test_parquet_named_by_a_manifest_is_loaded_with_every_type(run: Run, lake: L
     assert loaded[0][1:] == [Decimal("172.5"), 5, 0.1, True, date(2026, 11, 22), NOON, 1, None]
 
 
+def test_no_text_is_taken_for_a_sign_of_the_form_it_travels_in(run: Run, lake: Lake) -> None:
+    texts = ["\\N", "\\.", "a\tb", "a\r\nb", "a\\tb", "\\", '"', '""', "", " ", "a,b", "NULL", None]
+    run("CREATE TABLE t (a INT, text VARCHAR(20))")
+    numbers = pa.array(range(len(texts)), pa.int32())
+    for kind in (pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())):
+        put_parquet(lake, "p/1.parquet", pa.table({"a": numbers, "text": pa.array(texts, pa.string()).cast(kind)}))
+        run("DELETE FROM t")
+        run(copy(lake, "p/", "PARQUET"))
+        assert [row[0] for row in run("SELECT text FROM t ORDER BY a")] == texts
+
+
 def test_parquet_is_loaded_by_position_not_by_name(run: Run, lake: Lake) -> None:
     run("CREATE TABLE t (a INT, b INT)")
     put_parquet(lake, "p/1.parquet", pa.table({"b": pa.array([1], pa.int32()), "a": pa.array([2], pa.int32())}))
