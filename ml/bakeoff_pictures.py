@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 
+from include.rules.size_run import order_of
 from ml import settings
 from ml.bakeoff_split import OURS, judge_candidate, judge_ours, split
 from ml.candidates import Candidate
@@ -69,7 +69,7 @@ def _maps(products: Products, train: Samples) -> plt.Figure:
     """What the products with the most reviews advise men and women."""
     best = np.argsort(-np.bincount(train.product, minlength=len(products)), kind="stable")[:_MAPS]
     model = fit_model(train, products, replace(Settings(), threads=settings.threads()))
-    labels: list[str] = sorted({label for at in best for label in products.runs[at]}, key=_longest(products, best))
+    labels: list[str] = sorted({label for at in best for label in products.runs[at]}, key=_place_of)
     found: list[tuple[str, np.ndarray]] = []
     for table in tabulate(model, train, np.sort(best)):
         run = np.array([labels.index(label) for label in products.runs[table.product]])
@@ -79,8 +79,7 @@ def _maps(products: Products, train: Samples) -> plt.Figure:
     return map_picture(found, labels)
 
 
-def _longest(products: Products, best: np.ndarray) -> Any:
-    """Labels in the order of the letters' places."""
-    from include.rules.size_run import order_of
-
-    return lambda label: (order_of(label) is None, order_of(label) or 0.0, label)
+def _place_of(label: str) -> tuple[bool, float, str]:
+    """A label's place on its ruler; what has none comes last."""
+    order = order_of(label)
+    return order is None, order or 0.0, label

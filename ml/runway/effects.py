@@ -32,7 +32,6 @@ class OrderEffects:
     slopes: np.ndarray  # 2 x body columns
     columns: list[np.ndarray]  # of each block, the columns that it knows, ascending
     effects: list[np.ndarray]  # 2 x columns
-    variance: np.ndarray  # blocks x 2
 
     def parts(self, orders: Orders) -> np.ndarray:
         """(1 + blocks) x 2 x rows: what each part adds to the log odds; nothing where a column is not known."""
@@ -52,13 +51,7 @@ def fit_order_effects(orders: Orders) -> OrderEffects:
         fit.move_slopes()
         for number in range(len(fit.owner)):
             fit.move_block(number)
-    return OrderEffects(bodies, fit.slopes, fit.columns, fit.effects, fit.variance)
-
-
-def chances(odds: np.ndarray) -> np.ndarray:
-    """rows x 3: chances of small, fit and large from the log odds (2 x rows) of small and large against fit."""
-    small, large = np.exp(np.clip(odds, -_HIGHEST_ODDS, _HIGHEST_ODDS))
-    return np.column_stack([small, np.ones_like(small), large]) / (1 + small + large)[:, None]
+    return OrderEffects(bodies, fit.slopes, fit.columns, fit.effects)
 
 
 class _Fit:

@@ -10,7 +10,7 @@ import pytest
 
 from ml.errors import BadValues
 from ml.runway.__main__ import main
-from ml.runway.effects import chances, fit_order_effects
+from ml.runway.effects import fit_order_effects
 from ml.runway.features import feature_names, features, learn_history, out_of_fold_features
 from ml.runway.figures import figures
 from ml.runway.learner import RunwaySettings, predict_fits
@@ -73,6 +73,12 @@ def test_the_answers_of_judged_rows_touch_no_prediction(orders: Orders) -> None:
     assert np.allclose(plain.sum(axis=1), 1.0, atol=1e-5)
     few = np.arange(7)
     assert np.allclose(plain[few], predict_fits(learned, asked.take(few), QUICK), atol=1e-6)
+
+
+def chances(odds: np.ndarray) -> np.ndarray:
+    """rows x FITS, from the log odds of small and large against fit."""
+    small, large = np.exp(odds)
+    return np.column_stack([small, np.ones_like(small), large]) / (1 + small + large)[:, None]
 
 
 def test_effects_find_the_item_that_runs_small_and_hold_what_they_hardly_know() -> None:
