@@ -27,6 +27,11 @@ __all__ = ["SizeOption", "SizeRefused", "read_size_option"]
 _LONGEST_RAW = 1_000  # before anything is looked at, so that a hostile text costs nothing
 # `80(B)`, `80/B`: a brassiere's size whose number alone would read as a chest size
 _CUP_APART = re.compile(r"(?<![0-9])(?:6|7|8|9|10)[05]\s?[/(_\-]?\s?(?:AA|[A-EGH])\)?(?![A-Za-z가-힣])", re.IGNORECASE)
+# `170/92A`, `88/165`: the height and the chest of a body, as suits are labelled, where the first would read as a size
+_HEIGHT_AND_CHEST = re.compile(
+    r"(?<![0-9])(?:1[5-9][05]\s?/\s?(?:[7-9][0-9]|1[0-3][0-9])[A-Y]?|(?:44|55|66|77|88|99)\s?/\s?1[5-9][05])(?![0-9A-Za-z])",
+    re.IGNORECASE,
+)
 # A number of these rulers that stands apart from the letter is another thing: a colour's number, a count.
 _NEEDS_ADJACENCY = ("brand", "inch")
 _SINGLE = ("단일", "ONE")
@@ -121,6 +126,8 @@ def _read(text: str, ruler: str | None, foreign: str | None) -> SizeOption:
         raise refusal_of(text, (piece for part in parts for piece in part.pieces()))
     readings = _completed(parts, readings, foreign)
     label, aliases, spare = _choose(text, readings)
+    if label.ruler in ("chest", "korean") and _HEIGHT_AND_CHEST.search(text):
+        raise SizeRefused("measure", f"{text!r:.60} names a body's height and chest")
     if label.ruler == "chest" and _CUP_APART.search(text):
         raise SizeRefused("cup_size", f"{text!r:.60} names a brassiere's size")
     used = {reading.place for reading in readings}
