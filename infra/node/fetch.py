@@ -23,6 +23,8 @@ def fetch(s3: Any, bucket: str, pin: Pin, layout: Layout) -> Path:
 
     Raises InvalidRelease, DiskFull; botocore's errors where S3 is away.
     """
+    from botocore.exceptions import BotoCoreError
+
     folder = layout.release(pin)
     if layout.has(pin):
         os.utime(folder)
@@ -43,6 +45,8 @@ def fetch(s3: Any, bucket: str, pin: Pin, layout: Layout) -> Path:
         _sync(place)
         shutil.rmtree(folder, ignore_errors=True)  # one without a manifest: never whole
         place.rename(folder)
+    except BotoCoreError:  # S3's time-outs are OSErrors as well, and no full disk
+        raise
     except OSError as error:
         raise DiskFull(f"no room for release {pin.commit} on this node: {error}") from error
     finally:

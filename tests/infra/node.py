@@ -59,8 +59,8 @@ class Processes:
         release = (self.root / "current").resolve()
         with (self._folder / f"{service.name}.log").open("ab") as log:
             child = subprocess.Popen(
-                [str(release / "venv/bin/python"), *service.command],
-                cwd=release,
+                self._command(service, instance, release),
+                cwd=self._place(release),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -76,6 +76,12 @@ class Processes:
 
     def log(self, service: Service, instance: str) -> str:
         return (self._folder / f"{service.name}.log").read_text(errors="replace")[-1500:]
+
+    def _command(self, service: Service, instance: str, release: Path) -> list[str]:
+        return [str(release / "venv/bin/python"), *service.command]
+
+    def _place(self, release: Path) -> Path:
+        return release
 
     def _end(self, service: Service, wait: bool, instances: list[str] | None = None) -> None:
         for instance in self._instances(service) if instances is None else instances:

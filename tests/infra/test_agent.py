@@ -5,115 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from infra.node import dag_imports
-from infra.node.agent import Agent
 from infra.node.dag_imports import DagsBroken
-from infra.node.services import Role
-from infra.node.settings import NodeSettings
 from infra.release.build import Release
 from infra.release.manifest import archive_key
 from local.stack import ROOT
-from tests.infra.memory_aws import MemoryS3, MemorySsm
-from tests.infra.node import Processes, agent, services
-from tests.infra.releases import SERVER, Repository
-from tests.servers import free_port, wait_until
-from tests.small_disk import on_small_disk
+from tests.infra.node import Processes
+from tests.infra.one_node import OneNode
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.slow
-
-BROKEN_DAG = "import no_such_module\n"
-BROKEN_SERVER = "raise SystemExit('the web server has lost its configuration')\n"
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Release]:
-    """Releases by what is special about them."""
-    folder = tmp_path_factory.mktemp("shelf")
-    repository = Repository(folder / "git")
-    changes: dict[str, dict[str, str]] = {
-        "first": {},
-        "other words": {"include/words.py": 'GREETING = "good morning"\n'},
-        "other page": {"web/server.py": SERVER + "\n# another\n"},
-        "third": {"include/words.py": 'GREETING = "good night"\n'},
-        "broken dag": {"dags/broken.py": BROKEN_DAG},
-        "broken server": {"web/server.py": BROKEN_SERVER, "dags/broken.py": ""},
-    }
-    made = {}
-    for number, (name, files) in enumerate(changes.items()):
-        repository.commit(**files)
-        made[name] = repository.release(folder / str(number))
-    return made
-
-
-@dataclass
-class OneNode:
-    """A node with its AWS in memory."""
-
-    root: Path
-    s3: MemoryS3
-    ssm: MemorySsm
-    port: int
-    shelf: dict[str, Release]
-    check_dags: Callable[[Path], list[str]] = dag_imports.check
-
-    @property
-    def agent(self) -> Agent:
-        settings = NodeSettings("node", "test", "bucket", self.root, health_seconds=6, steady_seconds=0.3)
-        made = agent(settings, Role(services(self.port, self.tasks)), self.s3, self.ssm)
-        made.check_dags = self.check_dags
-        return made
-
-    @property
-    def tasks(self) -> Path:
-        folder = self.root.with_name("tasks")
-        folder.mkdir(exist_ok=True)
-        return folder
-
-    def follow(self, name: str) -> dict[str, Any]:
-        """Point at a release and pull; gives the report."""
-        self.ssm.point(self.s3.add(self.shelf[name]))
-        self.agent.pull()
-        return self.s3.report()
-
-    def folder(self, name: str) -> str:
-        """The folder that a release has on a node."""
-        return self.shelf[name].pin.folder
-
-    def current(self) -> str | None:
-        link = self.agent.layout.linked("current")
-        return link.name if link else None
-
-    def served(self) -> dict[str, Any]:
-        """What the web service says of itself."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=5) as answer:
-            return json.loads(answer.read())
-
-    def lives(self) -> dict[str, str | None]:
-        """Each service's life: changes when it is restarted."""
-        one = self.agent
-        return {s.name: one.control.alive(s, one.layout.state().instances.get(s.name, "")) for s in one.role.services}
-
-
-@pytest.fixture
-def node(tmp_path: Path, shelf: dict[str, Release]) -> Iterator[OneNode]:
-    made = OneNode(tmp_path / "node", MemoryS3(tmp_path / "s3"), MemorySsm(), free_port(), shelf)
-    yield made
-    Processes(made.root).end_all()
-
-
-@pytest.fixture
-def quick(node: OneNode) -> None:
-    """Without the import of the DAGs, which takes seconds and has tests of its own."""
-    node.check_dags = lambda release: ["greet"]
 
 
 def test_a_fresh_node_runs_the_release_and_reports_so(node: OneNode, quick: None) -> None:
@@ -282,58 +188,3 @@ def test_killed_at_any_line_the_next_run_brings_the_node_to_a_whole_release(node
     assert node.follow("other page")["state"] == "healthy"
     assert all(node.lives().values())
     assert str(node.served()["pid"]) in str(node.lives()["web"])
-
-
-def test_a_full_disk_leaves_the_node_where_it_was_and_the_next_pull_completes(node: OneNode, tmp_path: Path) -> None:
-    """In a file system that is really small: once the node sees it beforehand, once it runs full in the middle."""
-    seed = tmp_path / "disk.seed"
-    seed.mkdir()
-    script = f"""
-import json, os, sys
-from pathlib import Path
-from infra.node import fetch
-from infra.node.services import Role
-from infra.node.settings import NodeSettings
-from tests.infra.memory_aws import MemoryS3, MemorySsm
-from tests.infra.node import Processes, agent, services
-
-root, s3, ssm = Path({str(tmp_path / "disk")!r}) / "node", MemoryS3(Path({str(node.s3.folder)!r})), MemorySsm()
-settings = NodeSettings("node", "test", "bucket", root, health_seconds=6, steady_seconds=0.2)
-one = agent(settings, Role(services({node.port}, Path({str(node.tasks)!r}))), s3, ssm)
-one.check_dags = lambda release: ["greet"]
-ballast, seen = root.parent / "ballast", []
-
-def pull(pin):
-    ssm.point(pin)
-    state = one.pull()
-    current = one.layout.linked("current")
-    seen.append([state, current and current.name, s3.report().get("cause"), sorted(os.listdir(root / "incoming"))])
-
-first, second = sys.argv[1:]
-fetch._RESERVE = 0
-pull(first)
-fetch._RESERVE = 50_000_000
-pull(second)
-fetch._RESERVE = -1 << 40
-room = os.statvfs(root)
-ballast.write_bytes(b"x" * (room.f_bavail * room.f_frsize - 60_000))
-pull(second)
-ballast.unlink()
-pull(second)
-print(json.dumps(seen))
-Processes(root).end_all()
-"""
-    pins = [str(node.s3.add(node.shelf[name])) for name in ("first", "other words")]
-    command = on_small_disk([sys.executable, "-c", script, *pins], tmp_path / "disk", 4)
-    (tmp_path / "disk").mkdir()
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    whole, foreseen, full, after = json.loads(done.stdout.strip().splitlines()[-1])
-    first, second = (node.folder(name) for name in ("first", "other words"))
-    assert whole == ["healthy", first, None, []]
-    assert foreseen[:2] == full[:2] == ["failed", first]
-    assert "DiskFull" in foreseen[2]
-    assert "are free" in foreseen[2]
-    assert "No space left on device" in full[2]
-    assert full[3] == []
-    assert after == ["healthy", second, None, []]
