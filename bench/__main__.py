@@ -34,6 +34,7 @@ BENCHMARKS = {
     "scraping-faithful": "bench.scraping.measure:faithful",
     "redshift": "bench.redshift:measure_copy_rate",
     "model": "bench.model:measure_model",
+    "model-growth": "bench.model_growth:measure_growth",
     "regret": "bench.regret:measure_regret",
     "publish": "bench.publish:measure_publishing",
     "readers": "bench.readers:measure_readers",
@@ -57,7 +58,7 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.full:
         os.environ["FULL"] = "1"  # read by the benchmarks as they are imported
-    # `scraping` is every scraping-...
+    # `scraping` is every scraping-..., `model` is model-growth too
     chosen = {name: [one for one in BENCHMARKS if f"{one}-".startswith(f"{name}-")] for name in arguments.names}
     names = list(dict.fromkeys(one for found in chosen.values() for one in found))
     names = names or [name for name in BENCHMARKS if arguments.full or name not in ON_REQUEST]

@@ -1,4 +1,4 @@
-"""Bands: runs of weights at one height, cut from the chances of one product and gender. Pure: arrays in, arrays out.
+"""Bands: runs of weights at one height, cut from the chances of products for a gender. Pure: arrays in, arrays out.
 
 They tile the grid exactly; a band's probability is the mean of its cells' weighted by how dense bodies are there.
 """
@@ -39,22 +39,28 @@ class Bands:
         return (np.append(self.starts[1:], GRID[0] * GRID[1]) - 1) % GRID[1]
 
 
-def cut_bands(chance: np.ndarray, size: np.ndarray, answered: np.ndarray, dense: np.ndarray) -> Bands:
-    """Runs of weights at one height with the same state, size, runner-up and probability class."""
+def cut_bands(chance: np.ndarray, size: np.ndarray, answered: np.ndarray, dense: np.ndarray) -> list[Bands]:
+    """Runs of weights at one height with the same state, size, runner-up and probability class, product by product.
+
+    chance is sizes x products x heights x weights, size and answered lack the sizes, dense is one grid for all.
+    """
     probability, second, second_probability = _best_two(chance, size)
     key = np.where(answered, ((size * 64 + second) * 16 + probability_class(probability)) + 1, 0)
-    starts_at = np.ones(GRID, dtype=bool)
-    np.not_equal(key[:, 1:], key[:, :-1], out=starts_at[:, 1:])
+    starts_at = np.ones(key.shape, dtype=bool)
+    np.not_equal(key[..., 1:], key[..., :-1], out=starts_at[..., 1:])
     starts = np.flatnonzero(starts_at)
-    share = np.add.reduceat(dense.reshape(-1), starts)
-    return Bands(
-        starts=starts,
-        answered=answered.reshape(-1)[starts],
-        size=size.reshape(-1)[starts],
-        probability=np.add.reduceat((probability * dense).reshape(-1), starts) / share,
-        second=second.reshape(-1)[starts],
-        second_probability=np.add.reduceat((second_probability * dense).reshape(-1), starts) / share,
-    )
+    cells = GRID[0] * GRID[1]
+    share = np.add.reduceat(np.broadcast_to(dense, key.shape).reshape(-1), starts)
+    columns = [
+        starts % cells,
+        answered.reshape(-1)[starts],
+        size.reshape(-1)[starts],
+        np.add.reduceat((probability * dense).reshape(-1), starts) / share,
+        second.reshape(-1)[starts],
+        np.add.reduceat((second_probability * dense).reshape(-1), starts) / share,
+    ]
+    ends = np.searchsorted(starts, np.arange(1, len(size)) * cells)
+    return [Bands(*parts) for parts in zip(*(np.split(column, ends) for column in columns), strict=True)]
 
 
 def _best_two(chance: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

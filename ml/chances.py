@@ -21,15 +21,24 @@ _GRIDS_AT_ONCE = 32
 
 def chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
     """(product, gender, P(size > k) as thresholds x heights x weights) of the products, for every gender."""
+    for batch, gender, above in batch_chances(model, steps, products):
+        for at, product in enumerate(batch):
+            yield int(product), gender, above[:, at]
+
+
+def batch_chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """The same for several products of equally many sizes at once: thresholds x products x heights x weights.
+
+    Every gender of a batch follows before the next batch. Big arrays let threads run beside each other.
+    """
     height, weight = (axis.reshape(-1).astype(float) for axis in np.meshgrid(HEIGHTS, WEIGHTS, indexing="ij"))
     terms = [body_terms(height, weight, np.full(height.shape, gender)).T for gender in range(len(GENDERS))]
-    thresholds, effects = model.products.thresholds, model.effects
-    for batch in _batches(products, thresholds):
-        counts = thresholds[batch]
-        owner = np.repeat(batch, counts)
-        threshold = np.concatenate([np.arange(model.products.first[p], model.products.first[p + 1]) for p in batch])
+    effects = model.effects
+    for batch, count in _batches(products, model.products.thresholds):
+        shape = (count, len(batch), *GRID)
+        owner = np.tile(batch, count)
+        threshold = (model.products.first[batch] + np.arange(count)[:, None]).reshape(-1)
         constants = np.column_stack(constant_features(model.products, effects, owner, threshold))
-        ends = np.cumsum(counts)[:-1]
         for gender in range(len(GENDERS)):
             side = np.full(len(owner), np.nan if gender == UNKNOWN else float(gender))
             margin = steps.grids(np.column_stack([side, constants]).astype(np.float32))
@@ -38,8 +47,7 @@ def chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Iterator[tu
             base = slopes @ terms[gender] - (certainty * effects.threshold[threshold])[:, None]
             margin += base.reshape(-1, *GRID)
             above = _risen(model.chance(margin, threshold))
-            for product, rows in zip(batch, np.split(above, ends), strict=True):
-                yield int(product), gender, _uncrossed(rows)
+            yield batch, gender, _uncrossed(above.reshape(shape))
 
 
 def size_chances(above: np.ndarray) -> np.ndarray:
@@ -54,23 +62,28 @@ def size_chances(above: np.ndarray) -> np.ndarray:
 
 def median_size(above: np.ndarray) -> np.ndarray:
     """The smallest k with P(size <= k) >= 0.5, first axis k."""
-    return (above > 0.5).sum(axis=0)
+    size = np.zeros(above.shape[1:], dtype=np.int64)
+    for one in above:
+        size += one > 0.5
+    return size
 
 
 def breaks(size: np.ndarray) -> int:
-    """Pairs of neighbouring cells, one step in height or weight, where the larger body has the smaller size."""
-    return int(np.count_nonzero(size[1:] < size[:-1]) + np.count_nonzero(size[:, 1:] < size[:, :-1]))
+    """Pairs of neighbouring cells, one step in height or weight, where the larger body has the smaller size.
+
+    Height and weight are the last two axes.
+    """
+    taller = np.count_nonzero(size[..., 1:, :] < size[..., :-1, :])
+    return int(taller + np.count_nonzero(size[..., 1:] < size[..., :-1]))
 
 
-def _batches(products: np.ndarray, thresholds: np.ndarray) -> Iterator[np.ndarray]:
-    begin = 0
-    while begin < len(products):
-        end, held = begin, 0
-        while end < len(products) and (end == begin or held + thresholds[products[end]] <= _GRIDS_AT_ONCE):
-            held += int(thresholds[products[end]])
-            end += 1
-        yield products[begin:end]
-        begin = end
+def _batches(products: np.ndarray, thresholds: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+    """Products of equally many thresholds, a few at a time, and how many those are."""
+    for count in np.unique(thresholds[products]).tolist():
+        some = products[thresholds[products] == count]
+        at_once = max(1, _GRIDS_AT_ONCE // max(1, count))
+        for begin in range(0, len(some), at_once):
+            yield some[begin : begin + at_once], count
 
 
 def _risen(above: np.ndarray) -> np.ndarray:

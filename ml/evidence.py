@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ml.body import HEIGHTS, WEIGHTS
+from ml.body import GRID, HEIGHTS, WEIGHTS
 from ml.features import GENDERS, UNKNOWN, Samples
 from ml.model import SizeModel
 
@@ -31,23 +31,26 @@ _REACH_CM, _REACH_KG = 5, 5
 
 
 class Evidence:
-    """Kernel counts of reviews over the grid."""
+    """Where the tables of a model may answer."""
 
     def __init__(self, model: SizeModel, samples: Samples) -> None:
         names = [f"{r}\x1f{c}" for r, c in zip(model.products.ruler, model.products.category, strict=True)]
-        _, self._category = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
+        found, self._category = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
         of_sample = self._category[samples.product]
-        self._around = {
-            int(category): Near(samples.take(of_sample == category)) for category in np.unique(of_sample)
-        }  # fmt: skip
+        order = np.argsort(of_sample, kind="stable")
+        ends = np.searchsorted(of_sample[order], np.arange(1, len(found)))
+        # of each category and gender, where it has enough reviews
+        self._around = [
+            [near.kernel(gender) >= _CATEGORY_ENOUGH for gender in range(len(GENDERS))]
+            for near in (Near(samples, rows) for rows in np.split(order, ends))
+        ]
 
     def answered(self, product: int, gender: int, own: Near) -> np.ndarray:
         """Which cells of the table of this product and gender carry an answer."""
         enough = own.kernel(gender) >= _OWN_ENOUGH
         if own.reviews(gender) < _PLACED:
             return enough
-        around = self._around.get(int(self._category[product]))
-        return enough if around is None else enough | (around.kernel(gender) >= _CATEGORY_ENOUGH)
+        return enough | self._around[self._category[product]][gender]
 
 
 class Near:
@@ -56,34 +59,41 @@ class Near:
     The table of a gender counts its reviews and those of no gender; the table `unknown` counts all.
     """
 
-    def __init__(self, samples: Samples) -> None:
-        self._by_gender = [samples.take(samples.gender == gender) for gender in range(len(GENDERS))]
+    def __init__(self, samples: Samples, rows: np.ndarray | slice) -> None:
+        gender, height, weight = samples.gender[rows], samples.height_cm[rows], samples.weight_kg[rows]
+        parts = [gender == part for part in range(len(GENDERS))]
+        self._bodies = [(height[part], weight[part]) for part in parts]
         self._kernels: dict[int, np.ndarray] = {}
+        self._counts: dict[int, np.ndarray] = {}
 
     def reviews(self, gender: int) -> int:
         """How many count for a gender, anywhere."""
-        return sum(len(self._by_gender[part]) for part in _counted(gender))
+        return sum(len(self._bodies[part][0]) for part in _counted(gender))
 
     def kernel(self, gender: int) -> np.ndarray:
         """Reviews around each cell, each counting half at 5 cm or 5 kg away: heights x weights."""
-        return sum((self._kernel(part) for part in _counted(gender)), np.zeros(()))
+        return sum((self._kernel(part) for part in self._some(gender)), np.zeros(GRID))
 
     def within(self, gender: int, height: np.ndarray, centre: np.ndarray) -> np.ndarray:
         """How many lie within 5 cm and 5 kg of each band's centre."""
-        counts = np.zeros((len(HEIGHTS), len(_CENTRES)), dtype=np.float32)
-        for part in _counted(gender):
-            some = self._by_gender[part]
-            if len(some):
-                near_height = np.abs(some.height_cm[None, :] - HEIGHTS[:, None]) <= _REACH_CM
-                near_weight = np.abs(some.weight_kg[:, None] - _CENTRES[None, :]) <= _REACH_KG
-                counts += near_height.astype(np.float32) @ near_weight.astype(np.float32)
+        counts = sum((self._count(part) for part in self._some(gender)), np.zeros((len(HEIGHTS), len(_CENTRES))))
         return counts[height - HEIGHTS[0], np.rint((centre - WEIGHTS[0]) * 2).astype(np.int64)].astype(np.int32)
+
+    def _some(self, gender: int) -> list[int]:
+        return [part for part in _counted(gender) if len(self._bodies[part][0])]
 
     def _kernel(self, part: int) -> np.ndarray:
         if part not in self._kernels:
-            some = self._by_gender[part]
-            self._kernels[part] = kernel_counts(some.height_cm, some.weight_kg)
+            self._kernels[part] = kernel_counts(*self._bodies[part])
         return self._kernels[part]
+
+    def _count(self, part: int) -> np.ndarray:
+        if part not in self._counts:
+            height, weight = self._bodies[part]
+            near_height = np.abs(height[None, :] - HEIGHTS[:, None]) <= _REACH_CM
+            near_weight = np.abs(weight[:, None] - _CENTRES[None, :]) <= _REACH_KG
+            self._counts[part] = near_height.astype(np.float32) @ near_weight.astype(np.float32)
+        return self._counts[part]
 
 
 def kernel_counts(height_cm: np.ndarray, weight_kg: np.ndarray) -> np.ndarray:

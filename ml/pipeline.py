@@ -49,7 +49,8 @@ def train(lake: Lake, run_date: date) -> str:
     registry.put_models(lake, version, body, write_model(twin))
     trained = time.monotonic()
     with threadpool_limits(limits=1, user_api="blas"):
-        written = registry.put_tables(lake, version, (_ordered(part) for part in size_tables(model, samples)))
+        parts = size_tables(model, samples, chosen.threads)
+        written = registry.put_tables(lake, version, (_ordered(part) for part in parts))
     registry.put_products(lake, version, _product_rows(data, model))
     card = _card(data, model, held, cut) | {
         "model_version": version, "tables": written, "train_seconds": round(trained - began, 2),

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from ml.bands import Bands, cut_bands
-from ml.body import HEIGHTS, WEIGHTS, density
-from ml.chances import breaks, chances, median_size, size_chances
+from ml.body import GRID, HEIGHTS, WEIGHTS, density
+from ml.chances import batch_chances, breaks, median_size, size_chances
 from ml.errors import ModelBroken
 from ml.evidence import Evidence, Near
 from ml.features import GENDERS, UNKNOWN, Samples
@@ -53,32 +55,68 @@ def prepare(model: SizeModel, samples: Samples) -> Ground:
     return Ground(read_steps(model.booster), Evidence(model, samples), densities, begin)
 
 
-def size_tables(model: SizeModel, samples: Samples) -> Iterator[pd.DataFrame]:
-    """The tables of all products, some hundred products at a time. Raises ModelBroken where a table has a break."""
+def size_tables(model: SizeModel, samples: Samples, threads: int = 1) -> Iterator[pd.DataFrame]:
+    """The tables of all products, some hundred products at a time; the same whatever the number of threads.
+
+    Raises ModelBroken where a table has a break.
+    """
     every, ground = np.arange(len(model.products)), prepare(model, samples)
-    for start in range(0, len(every), PRODUCTS_A_PART):
+
+    def frame(start: int) -> pd.DataFrame:
         part = tabulate(model, samples, every[start : start + PRODUCTS_A_PART], ground)
         # nothing is known of a gender: the table of `unknown` holds what is
-        yield _frame(model, [_Rows.of(table) for table in part if table.gender == UNKNOWN or table.answered.any()])
+        rows = [_Rows.of(table) for table in part if table.gender == UNKNOWN or table.answered.any()]
+        return _frame(model, sorted(rows, key=lambda one: (one.product, one.gender)))
+
+    yield from _in_order(frame, range(0, len(every), PRODUCTS_A_PART), threads)
+
+
+def _in_order(work: Callable[[int], pd.DataFrame], starts: Iterable[int], threads: int) -> Iterator[pd.DataFrame]:
+    """What the work makes of each start, in their order; no more are under way than threads, and one is ready."""
+    if threads == 1:
+        yield from map(work, starts)
+        return
+    waiting: deque[Future[pd.DataFrame]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        try:
+            for start in starts:
+                waiting.append(pool.submit(work, start))
+                if len(waiting) > threads:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:  # the first fault, or a reader that has enough, ends it
+            for future in waiting:
+                future.cancel()
 
 
 def tabulate(model: SizeModel, samples: Samples, products: np.ndarray, ground: Ground | None = None) -> Iterator[Table]:
     """The tables of some products for every gender. Raises ModelBroken where one has a break."""
     ground = prepare(model, samples) if ground is None else ground
-    near: dict[int, Near] = {}
-    for product, gender, above in chances(model, ground.steps, products):
-        if product not in near:
-            near[product] = Near(samples.take(slice(ground.begin[product], ground.begin[product + 1])))
-        own = near.pop(product) if gender == UNKNOWN else near[product]  # the last gender that is asked for
-        answered = ground.evidence.answered(product, gender, own)
-        if not model.products.runs[product]:
-            answered = np.zeros_like(answered)
+    near: list[Near] = []
+    for batch, gender, above in batch_chances(model, ground.steps, products):
+        if gender == 0:  # the first of the batch
+            near = [Near(samples, slice(ground.begin[product], ground.begin[product + 1])) for product in batch]
+        answered = np.stack([_answered(model, ground, int(p), gender, own) for p, own in zip(batch, near, strict=True)])
         chance, size = size_chances(above), median_size(above)
+        if breaks(size):
+            _refuse(model, batch, gender, size)
+        cut = cut_bands(chance, size, answered, ground.densities[gender])
+        for at, (product, bands, own) in enumerate(zip(batch, cut, near, strict=True)):
+            yield Table(int(product), gender, chance[:, at], size[at], answered[at], bands, own)
+
+
+def _answered(model: SizeModel, ground: Ground, product: int, gender: int, own: Near) -> np.ndarray:
+    if not model.products.runs[product]:
+        return np.zeros(GRID, dtype=bool)
+    return ground.evidence.answered(product, gender, own)
+
+
+def _refuse(model: SizeModel, batch: np.ndarray, gender: int, sizes: np.ndarray) -> None:
+    for product, size in zip(batch, sizes, strict=True):
         if found := breaks(size):
             key = f"{model.products.mall[product]} {model.products.product_id[product]} for {GENDERS[gender]}"
             raise ModelBroken(f"{found} monotone breaks in the table of {key}: nothing was written for it")
-        bands = cut_bands(chance, size, answered, ground.densities[gender])
-        yield Table(product, gender, chance, size, answered, bands, own)
 
 
 @dataclass(frozen=True)

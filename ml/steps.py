@@ -2,8 +2,9 @@
 
 Over the grid of one product, gender and threshold all features but height and weight are constant. Each leaf is then
 either out of reach or a rectangle of height and weight that adds its value. A rectangle is four corners in an array of
-differences, and two running sums over the array give every cell. Reach is one comparison for many grids at once, and
-corners of all leaves are one sparse matrix, so a grid costs its leaves and two sums, not cells times trees.
+differences, and two running sums over the array give every cell. Leaves that want the same of the constants are one
+group with one set of corners, where the corners of neighbours cancel. Which groups a constant lets through is a row of
+bits for each interval between the trees' cuts, so the reach of a grid is one `and` a feature.
 """
 
 from __future__ import annotations
@@ -22,38 +23,54 @@ _UNIT = 2.0**30
 
 
 @dataclass(frozen=True)
-class Steps:
-    """Every leaf: what it wants of the constant features, and its corners on the grid."""
+class Reach:
+    """Which groups of leaves the values of one constant feature let through."""
 
-    low: np.ndarray  # leaves x constants: value >= low
-    high: np.ndarray  # value < high
-    missing: np.ndarray  # whether a missing value may pass
-    corners: sparse.csr_matrix  # leaves x corner cells, the leaf's value with its sign
-    columns: np.ndarray  # the cell of the difference array behind each column of corners
+    feature: int
+    cuts: np.ndarray  # ascending
+    passing: np.ndarray  # (intervals between the cuts, then missing) x groups, eight to a byte
+
+    @staticmethod
+    def of(feature: int, low: np.ndarray, high: np.ndarray, missing: np.ndarray) -> Reach:
+        """From what each group wants: low <= value < high, or a missing value."""
+        ends = np.concatenate([low, high])
+        cuts = np.unique(ends[np.isfinite(ends)])
+        least = np.concatenate([np.full(1, -np.inf, dtype=np.float32), cuts])[:, None]  # of each interval
+        passing = np.vstack([(least >= low) & (least < high), missing])
+        return Reach(feature, cuts, np.packbits(passing, axis=1))
+
+    def bits(self, constants: np.ndarray) -> np.ndarray:
+        """Rows x groups, eight to a byte."""
+        value = constants[:, self.feature]
+        interval = np.searchsorted(self.cuts, value, side="right")
+        return self.passing[np.where(np.isnan(value), len(self.passing) - 1, interval)]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Every group of leaves: what it wants of the constant features, and its corners on the grid."""
+
+    reaches: tuple[Reach, ...]  # of the features that some tree asks
+    corners: sparse.csr_matrix  # corner cells x groups, the leaves' values with their signs
+    rows: np.ndarray  # the cell of the difference array behind each row of corners
 
     def grids(self, constants: np.ndarray) -> np.ndarray:
         """Sum of the trees over the grid for each row of constant features: rows x heights x weights."""
-        reach = np.ones((len(constants), len(self.low)), dtype=bool)
-        for feature in range(self.low.shape[1]):
-            if (
-                np.isinf(self.low[:, feature]).all()
-                and np.isinf(self.high[:, feature]).all()
-                and self.missing[:, feature].all()
-            ):
-                continue
-            value = constants[:, feature][:, None]
-            inside = (value >= self.low[:, feature]) & (value < self.high[:, feature])
-            reach &= np.where(np.isnan(value), self.missing[:, feature], inside)
         difference = np.zeros((len(constants), _H * _W))
-        difference[:, self.columns] = (self.corners.T @ reach.T.astype(np.float64)).T
+        groups = self.corners.shape[1]
+        if groups:
+            bits = np.full((len(constants), (groups + 7) // 8), 255, dtype=np.uint8)
+            for reach in self.reaches:
+                bits &= reach.bits(constants)
+            reached = np.unpackbits(bits, axis=1, count=groups).T.astype(np.float64, order="C")
+            difference[:, self.rows] = (self.corners @ reached).T
         return difference.reshape(-1, _H, _W).cumsum(axis=1).cumsum(axis=2)[:, :-1, :-1]
 
 
 def read_steps(booster: xgb.Booster | None) -> Steps:
     """The leaves of a booster whose first two features are height and weight; none of no booster."""
     if booster is None:
-        nothing = np.zeros((0, 0))
-        return Steps(nothing, nothing, nothing.astype(bool), sparse.csr_matrix((0, 0)), np.zeros(0, dtype=np.int64))
+        return Steps((), sparse.csr_matrix((0, 0)), np.zeros(0, dtype=np.int64))
     document = json.loads(bytes(booster.save_raw("json")))
     trees = document["learner"]["gradient_booster"]["model"]["trees"]
     features = int(document["learner"]["learner_model_param"]["num_feature"])
@@ -65,12 +82,15 @@ def read_steps(booster: xgb.Booster | None) -> Steps:
     value = np.rint(np.array([leaf[3] for leaf in leaves], dtype=np.float64) * _UNIT) / _UNIT
     top, bottom = _range(HEIGHTS, low[:, 0], high[:, 0])
     left, right = _range(WEIGHTS, low[:, 1], high[:, 1])
-    rows = np.repeat(np.arange(len(leaves)), 4)
+    wants = np.hstack([low[:, 2:], high[:, 2:], missing[:, 2:].astype(np.float32)])
+    _, first, group = np.unique(wants, axis=0, return_index=True, return_inverse=True)
     cells = np.column_stack([top * _W + left, top * _W + right, bottom * _W + left, bottom * _W + right]).reshape(-1)
     signed = np.column_stack([value, -value, -value, value]).reshape(-1)
-    columns, column = np.unique(cells, return_inverse=True)
-    corners = sparse.csr_matrix((signed, (rows, column)), shape=(len(leaves), len(columns)))
-    return Steps(low[:, 2:], high[:, 2:], missing[:, 2:], corners, columns)
+    rows, row = np.unique(cells, return_inverse=True)
+    corners = sparse.csr_matrix((signed, (row, np.repeat(group.reshape(-1), 4))), shape=(len(rows), len(first)))
+    corners.eliminate_zeros()
+    reaches = (Reach.of(at - 2, low[first, at], high[first, at], missing[first, at]) for at in range(2, features))
+    return Steps(tuple(reach for reach in reaches if len(reach.cuts)), corners, rows)
 
 
 def _range(grid: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ml import size_table
 from ml.bands import probability_class
 from ml.body import GRID, HEIGHTS, WEIGHTS, density
 from ml.chances import breaks, chances, median_size, size_chances
@@ -67,6 +68,17 @@ def test_every_height_is_tiled_without_gap_or_overlap(learned: tuple[SizeModel, 
         low, high = some["weight_from_kg"].to_numpy(), some["weight_to_kg"].to_numpy()
         assert (low[0], high[-1]) == (WEIGHTS[0], WEIGHTS[-1])
         assert np.array_equal(low[1:], high[:-1] + 1)
+
+
+def test_tables_are_the_same_whatever_the_number_of_threads(
+    learned: tuple[SizeModel, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(size_table, "PRODUCTS_A_PART", 3)
+    one, *others = (list(size_tables(*learned, threads)) for threads in (1, 2, 5))
+    assert len(one) == 3
+    for other in others:
+        for part, same in zip(one, other, strict=True):
+            pd.testing.assert_frame_equal(part, same, check_exact=True)
 
 
 @settings(max_examples=60, deadline=None)
