@@ -19,7 +19,6 @@ from bench.scraping.stage import (
     scrape_batches,
     workers,
 )
-from include import settings
 from include.scrapers.sites import SITES
 
 GOAL_SHARE, GOAL_IN_TEN = 0.95, 10
@@ -42,10 +41,10 @@ def measure_manners(place: Place, folder: Path, products: int) -> list[Row]:
         with ThreadPoolExecutor(len(SITES)) as threads:
             list(threads.map(partial(_scrape_mall, place), halves.values()))
         moments = _moments(malls.arrivals())
-    rows = [_share(mall, moments) for mall in SITES]
-    worst = max(moments, key=lambda host: _most_in_ten(moments[host]))
+    rows = [_share(moments[mall]) for mall in SITES]
+    most, worst = max((_most_in_ten(found), host) for hosts in moments.values() for host, found in hosts.items())
     name = f"pace on, 1 page/s a host, {_WORKERS} workers a mall: most pages in any ten seconds ({worst})"
-    return [*rows, judged(name, _most_in_ten(moments[worst]), "pages", GOAL_IN_TEN, "less")]
+    return [*rows, judged(name, most, "pages", GOAL_IN_TEN, "less")]
 
 
 def _scrape_mall(place: Place, keys: list[str]) -> None:
@@ -53,21 +52,19 @@ def _scrape_mall(place: Place, keys: list[str]) -> None:
         scrape_batches(pool, place, keys)
 
 
-def _moments(arrivals: list[list[Any]]) -> dict[str, list[float]]:
-    """When the pages of each host were asked for; scripts, pictures, robots.txt and preflights are no pages."""
-    moments: defaultdict[str, list[float]] = defaultdict(list)
-    for at, _, host, method, address in arrivals:
+def _moments(arrivals: list[list[Any]]) -> dict[str, dict[str, list[float]]]:
+    """When the pages of each mall's hosts were asked for; scripts, pictures, robots.txt and preflights are no pages."""
+    moments: defaultdict[str, defaultdict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for at, mall, host, method, address in sorted(arrivals):
         other = address.startswith(("/_static/", "/robots.txt")) or address.endswith((".svg", ".js", ".css"))
         if method != "OPTIONS" and not other:
-            moments[host].append(at)
-    return {host: sorted(found) for host, found in moments.items()}
+            moments[mall][host].append(at)
+    return {mall: dict(hosts) for mall, hosts in moments.items()}
 
 
-def _share(mall: str, moments: dict[str, list[float]]) -> Row:
-    """How much of the allowed rate the mall's busiest host was asked at, from its first page to its last."""
-    hosts = {host for host in moments if host.endswith(settings.mall(mall).page_hosts[0].split(".", 1)[-1])}
-    busiest = max(hosts, key=lambda host: len(moments[host]))
-    found = moments[busiest]
+def _share(hosts: dict[str, list[float]]) -> Row:
+    """How much of the allowed rate a mall's busiest host was asked at, from its first page to its last."""
+    busiest, found = max(hosts.items(), key=lambda one: len(one[1]))
     rate = (len(found) - 1) / (found[-1] - found[0])
     name = f"pace on, 1 page/s a host, malls side by side: {busiest}, {len(found)} pages"
     return judged(name, rate, "pages/s", GOAL_SHARE, "more", reference=_A_SECOND)
