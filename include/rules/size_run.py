@@ -28,7 +28,8 @@ def number_ruler(options: Iterable[str]) -> str | None:
     """What a product's options, taken together, prove about bare numbers that stand on two rulers.
 
     `inch` where trousers' waists are among them (so 36 and 38 are waists too), `brand` where European numbers are
-    (so 44 is no Korean size), `korean` where 55 or 66 is; None where they prove nothing.
+    (so 44 is no Korean size) or `0 size` or `2 size` beside `1 size` (so that one is no free size), `korean` where 55 or
+    66 is; None where they prove nothing.
     """
     tokens = [token for option in options if (token := _token(option))]
     numbers = {token.order for token in tokens if token.ruler in ("inch", "brand", "korean")}
@@ -36,7 +37,8 @@ def number_ruler(options: Iterable[str]) -> str | None:
         return "inch"
     if numbers & {55.0, 66.0, 77.0}:
         return "korean"
-    return "brand" if numbers & {46.0, 48.0, 50.0, 52.0} else None
+    counted = numbers & {0.0, 2.0} and any(token.ruler == "free" for token in tokens)
+    return "brand" if counted or numbers & {46.0, 48.0, 50.0, 52.0} else None
 
 
 def size_run(options: Iterable[str]) -> SizeRun | None:

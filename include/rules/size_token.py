@@ -11,6 +11,7 @@ from include.rules.size_number import read_number
 
 _LONGEST = 24
 _EDGE = re.compile(r"^(?:SIZE|사이즈)[\s:.]*(?=.)|(?<=.)[\s.]*(?:SIZE|사이즈|싸이즈)$")
+_FIRST = re.compile(r"1[\s.\-]*SIZE")  # alone it is a free size, in a row of numbered ones their first
 _ENDS = re.compile(r"\s*[~\-]\s*")
 _INCH_UNIT = re.compile(r'INCH|인치|"|^W[0-9]')
 _CUP = re.compile(r"(?:6|7|8|9|10)[05]\s?(?:AA|[A-H])(?:[\s/,·]*(?:AA|[A-H]))*|(?:AA|[A-H])\s?(?:6|7|8|9|10)[05]")
@@ -39,7 +40,8 @@ def is_cup_size(text: str) -> bool:
 
 
 def _single(word: str, ruler: str | None) -> Token | None:
-    return read_letter(word) or read_number(word, ruler)
+    counted = ruler == "brand" and _FIRST.fullmatch(word)
+    return None if counted else read_letter(word) or read_number(word, ruler)
 
 
 def _range(word: str, ruler: str | None) -> Token | None:

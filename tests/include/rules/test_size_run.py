@@ -61,3 +61,10 @@ def test_a_label_knows_its_place() -> None:
     assert order_of("M") == 4.0
     assert order_of("2XL") > order_of("XL") > order_of("L")  # type: ignore[operator]
     assert order_of("no label") is None
+
+
+def test_one_size_is_free_alone_and_the_first_of_a_row_beside_two_size() -> None:
+    assert size_run(["1 size"]) == SizeRun(("FREE",), "free", ())
+    assert size_run(["1 size", "2 size", "3 size"]) == SizeRun(("1", "2", "3"), "brand", ())
+    assert size_run(["0 size", "1 size"]) == SizeRun(("0", "1"), "brand", ())
+    assert size_run(["1 SIZE", "S", "M"]) == SizeRun(("S", "M"), "letter", (("1 SIZE", "other_ruler"),))
