@@ -76,6 +76,22 @@ def test_the_page_what_it_asks_and_what_it_receives_are_seen_as_text(browser: Br
     assert list(json.loads(posts[0] or "")) == ["optionValueNos"]  # what a POST asked for is seen with its answer
 
 
+def test_a_new_tab_takes_the_place_of_the_old_one_and_is_seen_as_well(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser_module, "_PAGES_A_TAB", 2)
+    address = f"{settings.mall('musinsa').origins['www']}/main/musinsa/ranking?categoryCode=001000"
+    tabs = []
+    for _ in range(5):
+        browser.open(address)
+        response = browser.next_response(5)
+        assert response is not None
+        assert "<html" in browser.body(response).lower()
+        tabs.append(browser._driver.window_handles)
+    assert [len(open_now) for open_now in tabs] == [1] * 5
+    assert len({open_now[0] for open_now in tabs}) == 3
+
+
 def test_no_other_host_can_be_asked(browser: Browser) -> None:
     with pytest.raises(PageUnreachable, match="ERR_NAME_NOT_RESOLVED"):
         browser.open("http://www.example.com/")
