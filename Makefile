@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
 export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
 
-.PHONY: help setup demo up down cluster cluster-down test-cluster status logs clean test test-fast lint types fmt bench lock replay rollback unhold migrations audit
+.PHONY: help setup demo up down cluster cluster-down test-cluster status logs clean test test-fast lint types fmt bench bakeoff lock replay rollback unhold migrations audit
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -68,6 +68,12 @@ fmt: setup ## Format, and mend what ruff can mend
 
 bench: setup ## Measure speed and memory; writes bench/results/latest.json. FULL=1 for the large ones
 	@$(PYTHON) -m bench $(if $(FULL),--full)
+
+bakeoff: setup ## The size model against the first system's models. REVIEWS=path.csv[.gz], OUT=path.json PICTURES=folder
+	@[ -n "$(REVIEWS)" ] || { echo "name a file of reviews: make bakeoff REVIEWS=path.csv[.gz]" >&2; exit 2; }
+	@local/setup/setup.sh bakeoff
+	@cd "$$OTTO_CALLER" && PYTHONPATH="$(CURDIR)" "$(CURDIR)/.venv-bakeoff/bin/python" -m ml.bakeoff \
+		--reviews "$(REVIEWS)" --out "$(or $(OUT),bakeoff.json)" $(if $(PICTURES),--pictures "$(PICTURES)")
 
 lock: setup ## Resolve requirements.in anew into requirements.lock
 	@local/setup/lock.sh

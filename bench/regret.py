@@ -43,6 +43,8 @@ def measure_regret() -> list[Row]:
             frames = _frames(mall)
             for reviews in _REVIEWS_A_PRODUCT:
                 found[reviews].append(_share_of_best(mall, *frames, reviews))
+            shares = ", ".join(f"{reviews} reviews {some[-1]:.4f}" for reviews, some in found.items())
+            print(f"seed {seed}: {len(frames[0])} products, best possible {best[-1]:.4f}; {shares}", flush=True)
     rows = [reported("best possible exactness of the generated garments", statistics.median(best), "")]
     for reviews, shares in found.items():
         name, share = f"exactness over the best possible, {reviews} reviews a product", statistics.median(shares)

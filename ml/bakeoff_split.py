@@ -8,7 +8,10 @@ from typing import Any
 import numpy as np
 
 from ml import settings
-from ml.candidates import Candidate, predict_product
+from ml.bakeoff_network import NETWORKS, installed
+from ml.body import GRID, HEIGHTS, WEIGHTS
+from ml.candidates import CANDIDATES, Candidate
+from ml.chances import breaks
 from ml.evaluate import Judged
 from ml.features import Products, Samples, folds, stable_hash
 from ml.lookup import look_up
@@ -16,6 +19,8 @@ from ml.model import Settings
 from ml.training import fit_model
 
 OURS = "Otto's tables"
+# The tables of men and of women.
+_GENDERS_OF_TABLES = 2
 
 
 def split(salt: str, samples: Samples) -> tuple[Samples, Samples]:
@@ -50,15 +55,36 @@ def tune(candidate: Candidate, products: Products, train: Samples) -> Any:
 
 
 def predict_products(candidate: Candidate, setting: Any, products: Products, train: Samples, test: Samples) -> Judged:
-    """A candidate's answers, learned for each product from its own rows."""
-    size, stated, truth = np.zeros(len(test), dtype=np.int64), np.zeros(len(test)), np.zeros(len(test))
-    for product in np.unique(test.product):
-        rows = np.flatnonzero(test.product == product)
-        own, sizes = train.take(train.product == product), len(products.runs[product])
-        if not len(own):
-            chance = np.full((len(rows), sizes), 1 / sizes)
-        else:
-            chance = predict_product(candidate, setting, own, test.take(rows), sizes)
-        size[rows], stated[rows] = chance.argmax(axis=1), chance.max(axis=1)
-        truth[rows] = chance[np.arange(len(rows)), test.bought[rows]]
-    return Judged(test.product, test.gender, test.bought, size, stated, truth)
+    """A candidate's answers: its most probable sizes."""
+    chance = candidate.chances(setting, products, train, test)
+    truth = chance[np.arange(len(test)), test.bought]
+    return Judged(test.product, test.gender, test.bought, chance.argmax(axis=1), chance.max(axis=1), truth)
+
+
+def broken_tables(
+    candidate: Candidate, setting: Any, products: Products, train: Samples, some: np.ndarray
+) -> tuple[int, int, int]:
+    """(tables, those with a break, breaks in them): each of some products asked for men and women at every cell."""
+    asked = _every_cell(some)
+    size = candidate.chances(setting, products, train, asked).argmax(axis=1).reshape(-1, *GRID)
+    found = [breaks(table) for table in size]
+    return len(found), sum(count > 0 for count in found), sum(found)
+
+
+def _every_cell(products: np.ndarray) -> Samples:
+    height, weight = (axis.reshape(-1).astype(float) for axis in np.meshgrid(HEIGHTS, WEIGHTS, indexing="ij"))
+    tables = len(products) * _GENDERS_OF_TABLES
+    rows = tables * len(height)
+    nothing = np.zeros(rows)
+    return Samples(
+        product=np.repeat(products, _GENDERS_OF_TABLES * len(height)), height_cm=np.tile(height, tables),
+        weight_kg=np.tile(weight, tables),
+        gender=np.tile(np.repeat(np.arange(_GENDERS_OF_TABLES), len(height)), len(products)),
+        target=nothing, weight=nothing, bought=nothing.astype(np.int64), group=nothing.astype(np.uint64),
+        day=np.full(rows, np.datetime64("NaT"), dtype="datetime64[D]"),
+    )  # fmt: skip
+
+
+def every_candidate() -> tuple[Candidate, ...]:
+    """All that can be run here: neural networks only where Keras is installed."""
+    return (*CANDIDATES, *NETWORKS) if installed() else CANDIDATES

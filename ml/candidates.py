@@ -1,6 +1,6 @@
-"""The models of the first system, one a product, for the bake-off: fitted on a product's own rows, nothing shared.
+"""The models of the first system, for the bake-off: one a product, fitted on a product's own rows, nothing shared.
 
-Each gives chances over the product's sizes. Its one setting is chosen inside the training part (ml/bakeoff).
+A candidate gives chances over a product's sizes. Its one setting is chosen inside the training part (ml/bakeoff_split).
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import xgboost as xgb
@@ -18,39 +18,68 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from ml.features import Samples
+from ml.features import Products, Samples
 
 # Where a candidate says zero, the log loss is infinite; every one gets this much of the even spread.
 _EVEN_SHARE = 0.01
 
 
+class Candidate(Protocol):
+    """A way to learn sizes, and the settings it may be tuned to."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def settings(self) -> tuple[Any, ...]: ...
+
+    def chances(self, setting: Any, products: Products, train: Samples, test: Samples) -> np.ndarray:
+        """One row a test sample, one column a size of its product's run, zero beyond the run."""
+        ...
+
+
 @dataclass(frozen=True)
-class Candidate:
-    """A way to learn one product, and the settings it may be tuned to."""
+class OneAProduct:
+    """A candidate that learns each product by itself."""
 
     name: str
     settings: tuple[Any, ...]
-    chances: Callable[[np.ndarray, np.ndarray, np.ndarray, int, Any], np.ndarray]
+    learn: Callable[[np.ndarray, np.ndarray, np.ndarray, int, Any], np.ndarray]
 
+    def chances(self, setting: Any, products: Products, train: Samples, test: Samples) -> np.ndarray:
+        sizes = products.thresholds + 1
+        found = np.zeros((len(test), int(sizes[test.product].max(initial=1))))
+        for product in np.unique(test.product):
+            rows, own = np.flatnonzero(test.product == product), train.take(train.product == product)
+            found[rows, : sizes[product]] = self._of_product(setting, own, test.take(rows), int(sizes[product]))
+        return with_even_share(found, sizes[test.product])
 
-def predict_product(candidate: Candidate, setting: Any, train: Samples, test: Samples, sizes: int) -> np.ndarray:
-    """Chances of each size for the test rows of one product."""
-    shares = np.bincount(train.bought, minlength=sizes) + 0.5
-    if len(np.unique(train.bought)) < 2:
-        chances = np.tile(shares / shares.sum(), (len(test), 1))
-    else:
-        scaler = StandardScaler().fit(_features(train))
+    def _of_product(self, setting: Any, train: Samples, test: Samples, sizes: int) -> np.ndarray:
+        if len(np.unique(train.bought)) < 2:
+            return np.tile(np.bincount(train.bought, minlength=sizes) + 0.5, (len(test), 1))
+        scaler = StandardScaler().fit(body_columns(train))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a rare size gives warnings of convergence, product after product
-            chances = candidate.chances(
-                scaler.transform(_features(train)), train.bought, scaler.transform(_features(test)), sizes, setting
+            return self.learn(
+                scaler.transform(body_columns(train)),
+                train.bought,
+                scaler.transform(body_columns(test)),
+                sizes,
+                setting,
             )
-    return (1 - _EVEN_SHARE) * chances / chances.sum(axis=1, keepdims=True) + _EVEN_SHARE / sizes
 
 
-def _features(samples: Samples) -> np.ndarray:
+def body_columns(samples: Samples) -> np.ndarray:
+    """What every candidate sees of a body."""
     height, weight = samples.height_cm, samples.weight_kg
     return np.column_stack([height, weight, height**2, weight**2, (samples.gender == 1).astype(float)])
+
+
+def with_even_share(chances: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Chances that sum to one in each row, none of a size of the run zero."""
+    within = np.arange(chances.shape[1]) < sizes[:, None]
+    inside = np.where(within, chances, 0.0)
+    return (1 - _EVEN_SHARE) * inside / inside.sum(axis=1, keepdims=True) + _EVEN_SHARE * within / sizes[:, None]
 
 
 def _of_classifier(make: Callable[[Any], Any]) -> Callable[..., np.ndarray]:
@@ -111,11 +140,11 @@ def _bayes(smoothing: float) -> GaussianNB:
 
 
 CANDIDATES = (
-    Candidate("most frequent size", (None,), _most_frequent),
-    Candidate("naive Bayes", (1e-9, 1e-2, 1e-1), _of_classifier(_bayes)),
-    Candidate("nearest neighbours", (7, 15, 31), _of_classifier(_nearest)),
-    Candidate("decision tree", (3, 4, 5), _of_classifier(_tree)),
-    Candidate("XGBoost", ((40, 2), (100, 2), (100, 6)), _of_classifier(_boosted)),
-    Candidate("logistic regression", (0.1, 0.5, 2.0), _of_classifier(_logistic)),
-    Candidate("cumulative logistic regression", (0.1, 0.5, 2.0), _cumulative),
+    OneAProduct("most frequent size", (None,), _most_frequent),
+    OneAProduct("naive Bayes", (1e-9, 1e-2, 1e-1), _of_classifier(_bayes)),
+    OneAProduct("nearest neighbours", (7, 15, 31), _of_classifier(_nearest)),
+    OneAProduct("decision tree", (3, 4, 5), _of_classifier(_tree)),
+    OneAProduct("XGBoost", ((40, 2), (100, 2), (100, 6)), _of_classifier(_boosted)),
+    OneAProduct("logistic regression", (0.1, 0.5, 2.0), _of_classifier(_logistic)),
+    OneAProduct("cumulative logistic regression", (0.1, 0.5, 2.0), _cumulative),
 )

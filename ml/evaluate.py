@@ -81,6 +81,13 @@ def calibration_error(probability: np.ndarray, hit: np.ndarray, bins: int = ECE_
     return float(sum(gaps) / max(1, len(probability)))
 
 
+def error_by_chance(probability: np.ndarray, bins: int = ECE_BINS) -> float:
+    """The calibration error that a perfectly calibrated model shows on so few rows, by chance alone."""
+    parts = [part for part in np.array_split(np.sort(probability), bins) if len(part)]
+    expected = [np.sqrt(2 / np.pi * part.mean() * (1 - part.mean()) * len(part)) for part in parts]
+    return float(sum(expected) / max(1, len(probability)))
+
+
 def calibration_points(
     probability: np.ndarray, hit: np.ndarray, bins: int = ECE_BINS
 ) -> list[tuple[float, float, int]]:

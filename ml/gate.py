@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from ml.drift import Drift
-from ml.evaluate import Judged, calibration_error, paired_bootstrap, summarise
+from ml.evaluate import Judged, calibration_error, error_by_chance, paired_bootstrap, summarise
 
 # A model may be this much worse at the unlucky end of the interval and still count as no worse.
 MARGINS = {"exact": 0.015, "log_loss": 0.02}  # docs/decisions/0004
@@ -118,16 +118,9 @@ def _calibrated(judged: Judged) -> Check:
     if not len(judged):
         return Check(HARD, name, OPEN, "no review is left to judge by")
     found = calibration_error(judged.probability, judged.hit)
-    allowed = _WORST_CALIBRATION + _calibration_noise(judged.probability)
+    allowed = _WORST_CALIBRATION + error_by_chance(judged.probability)
     sentence = f"calibration error {found:.3f}, at most {allowed:.3f} on {len(judged)} judging reviews"
     return Check(HARD, name, FAILED if found > allowed else PASSED, sentence)
-
-
-def _calibration_noise(probability: np.ndarray, bins: int = 15) -> float:
-    """The calibration error that a perfectly calibrated model shows on so few rows, by chance alone."""
-    parts = [part for part in np.array_split(np.sort(probability), bins) if len(part)]
-    expected = [np.sqrt(2 / np.pi * part.mean() * (1 - part.mean()) / len(part)) * len(part) for part in parts]
-    return float(sum(expected) / len(probability))
 
 
 def _drifted(drift: Drift) -> str:

@@ -3,7 +3,8 @@
 FILE is that of the bake-off. Products are dealt into four folds; the model learns from the other three and from 0, 5,
 20 or 50 reviews of each product of the fold: drawn at random, several times, and once the first of the file, which is
 what a new product really has. Judged are the groups of a printed salt, a fifth of each product's, which are never
-drawn. A logistic regression a product, with all the rows that may be drawn, is judged on the same rows.
+drawn. A logistic regression a product, with all the rows that may be drawn, is judged on the same rows. Calibration is
+that of all folds of a draw together: a fold alone is so small that chance makes most of its error.
 
 Four folds times the supports are many trainings. Each is noted in FILE.json when done, and a command that was stopped
 goes on where it was.
@@ -29,7 +30,7 @@ from ml.bakeoff import read_letter_rows
 from ml.bakeoff_split import predict_products
 from ml.candidates import CANDIDATES
 from ml.errors import BadValues, SizeModelError
-from ml.evaluate import Judged, summarise
+from ml.evaluate import Judged, calibration_error, error_by_chance, summarise
 from ml.features import GENDERS, Products, Samples, encode_products, encode_samples, stable_hash
 from ml.lookup import look_up
 from ml.model import Settings
@@ -87,7 +88,9 @@ def measure(reviews: Path, out: Path, draws: int, min_rows: int) -> list[dict[st
         for task in trainings(draws):
             if any(all(entry[name] == value for name, value in task.items()) for entry in found):
                 continue
-            found.append(task | {"figures": _figures(_judge(deal, chosen, **task))})
+            judged = _judge(deal, chosen, **task)
+            found.append(task | {"figures": _figures(judged), "stated": _stated(judged)})
+            print(f"{len(found)} of {len(list(trainings(draws)))} trainings", flush=True)
             report = {"made_by": made_by, "settings": asdict(chosen), "found": found, "summary": summary(found)}
             out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return found
@@ -138,24 +141,46 @@ def _figures(judged: Judged) -> dict[str, Any]:
     return summarise(judged) | {"women": women["rows"], "women_exact": women["exact"]}
 
 
+def _stated(judged: Judged) -> dict[str, list[Any]]:
+    """What calibration needs of each row."""
+    columns = {"probability": judged.probability.round(5), "hit": judged.hit.astype(int), "gender": judged.gender}
+    return {name: column.tolist() for name, column in columns.items()}
+
+
 def summary(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Means over folds, weighted by rows, then over draws; one line a model, number of reviews and kind of draw."""
     lines = []
     grouped: dict[tuple[str, int, bool], list[dict[str, Any]]] = {}
     for entry in found:
         key = entry["model"], entry["reviews"], entry["draw"] == IN_FILE_ORDER
-        grouped.setdefault(key, []).append(entry["figures"] | {"draw": entry["draw"]})
+        grouped.setdefault(key, []).append(entry["figures"] | {"draw": entry["draw"], "stated": entry["stated"]})
     for (model, reviews, in_order), some in sorted(grouped.items()):
         line: dict[str, Any] = {"model": model, "reviews": reviews, "draw": IN_FILE_ORDER if in_order else "at random"}
-        for name, rows in (("exact", "rows"), ("within_one", "rows"), ("log_loss", "rows"), ("ece", "rows"),
-                           ("women_exact", "women")):  # fmt: skip
+        for name, rows in (("exact", "rows"), ("within_one", "rows"), ("log_loss", "rows"), ("women_exact", "women")):
             weights = [one[rows] for one in some]
             line[name] = (
                 float(np.average([one[name] or 0.0 for one in some], weights=weights)) if any(weights) else None
             )
-        line["draws"] = len({one["draw"] for one in some})
-        lines.append(line)
+        lines.append(line | _calibration(some))
     return lines
+
+
+def _calibration(some: list[dict[str, Any]]) -> dict[str, Any]:
+    """Means over draws of the calibration error of all folds of a draw, and what chance alone makes of it."""
+    draws: dict[Any, list[dict[str, list[Any]]]] = {}
+    for one in some:
+        draws.setdefault(one["draw"], []).append(one["stated"])
+    found: dict[str, list[float]] = {}
+    for folds in draws.values():
+        stated, hit, gender = (
+            np.concatenate([np.array(fold[name]) for fold in folds]) for name in ("probability", "hit", "gender")
+        )
+        for prefix, rows in (("", gender >= 0), ("women_", gender == GENDERS.index("female"))):
+            if rows.any():
+                found.setdefault(f"{prefix}ece", []).append(calibration_error(stated[rows], hit[rows]))
+                found.setdefault(f"{prefix}ece_by_chance", []).append(error_by_chance(stated[rows]))
+    means = {name: float(np.mean(values)) for name, values in found.items()}
+    return {"women_ece": None, "women_ece_by_chance": None, "draws": len(draws)} | means
 
 
 def _fingerprint(reviews: Path, min_rows: int) -> str:
@@ -176,8 +201,9 @@ def _tell(lines: list[dict[str, Any]]) -> None:
     for line in lines:
         reviews = "all" if line["reviews"] < 0 else line["reviews"]
         print(f"{line['model']:22} {reviews!s:>4} reviews, {line['draw']:10} exact {line['exact']:.4f}  within one "
-              f"{line['within_one']:.4f}  log loss {line['log_loss']:.4f}  ece {line['ece']:.4f}  women "
-              f"{line['women_exact'] or 0:.4f}  ({line['draws']} draws)")  # fmt: skip
+              f"{line['within_one']:.4f}  log loss {line['log_loss']:.4f}  ece {line['ece']:.4f} (by chance "
+              f"{line['ece_by_chance']:.4f})  women {line['women_exact'] or 0:.4f}, ece {line['women_ece'] or 0:.4f} "
+              f"(by chance {line['women_ece_by_chance'] or 0:.4f})  ({line['draws']} draws)")  # fmt: skip
 
 
 if __name__ == "__main__":

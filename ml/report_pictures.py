@@ -80,18 +80,6 @@ def map_picture(maps: Sequence[tuple[str, np.ndarray]], labels: Sequence[str]) -
     return figure
 
 
-def learning_picture(curves: Mapping[str, Sequence[tuple[float, float]]], what: str) -> plt.Figure:
-    """(reviews a product, figure) of each model; the first is ours."""
-    figure, axes = plt.subplots(figsize=(5.6, 3.6))
-    colours = [_BLUE, _RED, "#6b7d3a", "#7a4fa3", "#c77d12", "#2f8f83", "#555555", "#999999"]
-    for at, ((name, points), colour) in enumerate(zip(curves.items(), colours, strict=False)):
-        axes.plot([p[0] for p in points], [p[1] for p in points], marker="o", markersize=4, color=colour, label=name,
-                  linewidth=2.2 if at == 0 else 1.2)  # fmt: skip
-    axes.set(xscale="log", xlabel="reviews a product", ylabel=what)
-    axes.legend(frameon=False, fontsize=8)
-    return figure
-
-
 def _ascii(text: str) -> str:
     """The pictures' fonts have no Korean letters; the page around them says the names. A $ would begin a formula."""
     return text.encode("ascii", "replace").decode().replace("$", r"\$")

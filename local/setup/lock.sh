@@ -32,4 +32,15 @@ awk '/^# /{ inside = /^# the platform/ } inside && /^[a-z]/' requirements.in >"$
     grep -v '^#' "$fresh"
 } >infra/node/requirements.lock.new
 mv infra/node/requirements.lock.new infra/node/requirements.lock
+
+# what the bake-off needs besides, at the same versions; .venv never has it
+: >"$fresh"
+[ -n "${UPGRADE:-}" ] || cp ml/bakeoff-requirements.lock "$fresh"
+.venv/bin/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate \
+    --constraints requirements.lock "${upgrade[@]}" --output-file "$fresh" ml/bakeoff-requirements.in
+{
+    echo "# Made by \`make lock\` from ml/bakeoff-requirements.in, at the versions of requirements.lock. Do not edit."
+    grep -v '^#' "$fresh"
+} >ml/bakeoff-requirements.lock.new
+mv ml/bakeoff-requirements.lock.new ml/bakeoff-requirements.lock
 git --no-pager diff --stat -- requirements.lock 2>/dev/null || true

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Sets Otto up: the environment .venv from the hash-checked requirements.lock, Chromium with ChromeDriver, a Korean font.
-# With the argument `cluster`: the broker of a cluster instead.
+# With the argument `cluster`: the broker of a cluster instead; with `bakeoff`: the environment of the bake-off.
 # Works on a fresh Debian or Ubuntu with Python 3.12 to 3.14; a second run finds all in place and takes about a second.
 set -euo pipefail
 
@@ -13,6 +13,8 @@ cd "$root"
 . "$here/browser.sh"
 # shellcheck source=broker.sh
 . "$here/broker.sh"
+# shellcheck source=bakeoff.sh
+. "$here/bakeoff.sh"
 
 OTTO_SETUP_LOG="$root/.otto/setup.log"
 
@@ -53,7 +55,7 @@ install_lock() {
     # uv installs the lock in a fifth of pip's time, but reads neither pip's settings nor, unless told, the system's
     # certificates: where it cannot reach the packages, pip does it
     if .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$entry" \
-        >>"$OTTO_SETUP_LOG" 2>&1 && quick_install >>"$OTTO_SETUP_LOG" 2>&1; then
+        >>"$OTTO_SETUP_LOG" 2>&1 && quick_install .venv requirements.lock >>"$OTTO_SETUP_LOG" 2>&1; then
         rm -f "$entry"
         return 0
     fi
@@ -63,13 +65,15 @@ install_lock() {
         2>&1 | tee -a "$OTTO_SETUP_LOG" >&2
 }
 
+# quick_install VENV LOCK
 quick_install() {
+    local venv=$1 lock=$2
     local certificates=${SSL_CERT_FILE:-${PIP_CERT:-}} trust=()
     # a company's or a proxy's own authority stands among the system's; a bare container has none and uv brings its own
     [ -e /etc/ssl/certs/ca-certificates.crt ] && trust=(--system-certs)
     # an empty SSL_CERT_FILE would mean a file without a name
     env -u SSL_CERT_FILE ${certificates:+"SSL_CERT_FILE=$certificates"} \
-        .venv/bin/uv pip install -q "${trust[@]}" --python .venv/bin/python --require-hashes -r requirements.lock
+        .venv/bin/uv pip install -q "${trust[@]}" --python "$venv/bin/python" --require-hashes -r "$lock"
 }
 
 ensure_environment() {
@@ -98,6 +102,10 @@ if [ "${BASH_SOURCE[0]}" = "$0" ]; then
     mkdir -p "$root/.otto"
     if [ "${1:-}" = cluster ]; then
         ensure_broker || exit 1
+        exit 0
+    fi
+    if [ "${1:-}" = bakeoff ]; then
+        ensure_bakeoff || die "the bake-off's packages could not be installed; see $OTTO_SETUP_LOG"
         exit 0
     fi
     ensure_environment

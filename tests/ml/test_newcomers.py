@@ -59,3 +59,22 @@ def test_figures_of_another_file_are_not_mixed_in(tmp_path: Path) -> None:
     out.write_text('{"made_by": "another", "found": []}')
     with pytest.raises(BadValues, match="other reviews or settings"):
         newcomers.measure(review_file(tmp_path), out, 1, 20)
+
+
+def test_calibration_is_that_of_all_folds_of_a_draw_together() -> None:
+    figures = {"rows": 2, "exact": 0.5, "within_one": 1.0, "log_loss": 0.7, "women": 0, "women_exact": None}
+    step = np.arange(15) / 100
+    stated = [
+        {"probability": 0.2 + step, "hit": np.ones(15, dtype=int), "gender": np.zeros(15)},
+        {"probability": 0.201 + step, "hit": np.zeros(15, dtype=int), "gender": np.zeros(15)},
+    ]
+    found = [
+        {"model": "ours", "reviews": 5, "draw": draw, "fold": fold, "figures": figures, "stated": stated[fold]}
+        for draw in (0, 1)
+        for fold in (0, 1)
+    ]
+    (line,) = newcomers.summary(found)
+    # each bin has one row of either fold, so half are hit; a fold alone would be .73 and .27 off
+    assert line["ece"] == pytest.approx(0.5 - (0.2005 + step).mean())
+    assert 0 < line["ece_by_chance"] < 0.4
+    assert (line["draws"], line["women_exact"], line["women_ece"]) == (2, None, None)
