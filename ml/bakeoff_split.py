@@ -81,7 +81,7 @@ def _every_cell(products: np.ndarray) -> Samples:
         weight_kg=np.tile(weight, tables),
         gender=np.tile(np.repeat(np.arange(_GENDERS_OF_TABLES), len(height)), len(products)),
         target=nothing, weight=nothing, bought=nothing.astype(np.int64), group=nothing.astype(np.uint64),
-        day=np.full(rows, np.datetime64("NaT"), dtype="datetime64[D]"),
+        day=np.full(rows, np.datetime64("NaT", "D")),
     )  # fmt: skip
 
 

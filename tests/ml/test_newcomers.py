@@ -38,6 +38,10 @@ def test_support_is_of_the_fold_alone_and_never_judges(tmp_path: Path) -> None:
         assert set(deal.fold[support]) == {1}
         assert not deal.judging[support].any()
         assert (deal.rows.iloc[support]["product_id"].value_counts() == 5).all()
+    assert (
+        deal.support(1, newcomers.ALL, newcomers.IN_FILE_ORDER).tolist()
+        == np.flatnonzero((deal.fold == 1) & ~deal.judging).tolist()
+    )
     assert set(deal.support(1, 5, 0)) != set(deal.support(1, 5, 1))
 
 
@@ -51,7 +55,7 @@ def test_in_file_order_the_first_rows_are_taken(tmp_path: Path) -> None:
 
 def test_every_draw_of_every_fold_is_learned_once() -> None:
     tasks = list(newcomers.trainings(draws=2))
-    assert len({tuple(task.values()) for task in tasks}) == len(tasks) == newcomers.FOLDS * (2 + 3 * 3)
+    assert len({tuple(task.values()) for task in tasks}) == len(tasks) == newcomers.FOLDS * (3 + 3 * 3)
 
 
 def test_figures_of_another_file_are_not_mixed_in(tmp_path: Path) -> None:
