@@ -27,9 +27,9 @@ class SizeRun:
 def number_ruler(options: Iterable[str]) -> str | None:
     """What a product's options, taken together, prove about bare numbers that stand on two rulers.
 
-    `inch` where trousers' waists are among them (so 36 and 38 are waists too), `brand` where European numbers are (so 44
-    is no Korean size), or `0 size` or `2 size` beside `1 size` (so that one is no free size), `korean` where 55 or 66
-    is; None where they prove nothing.
+    `inch` where trousers' waists are among them (so 36 and 38 are waists too), `brand` where European numbers are (so
+    44 is no Korean size), or `0 size` or `2 size` beside `1 size` (so that one is no free size), `korean` where 55 or
+    66 is; None where they prove nothing.
     """
     tokens = [token for option in options if (token := _token(option))]
     numbers = {token.order for token in tokens if token.ruler in ("inch", "brand", "korean")}
