@@ -19,30 +19,11 @@ from local.pipeline_run import Step
 from local.stack import WORKER_NODES
 from tests.run_tables import Tables, differences, empty, tables
 from tests.servers import wait_until
-from tests.stack import RunningStack, running_stack
+from tests.stack import RunningStack
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster, pytest.mark.timeout(1200)]
 
-CATALOGUE = ("--products", "4", "--reviews-per-product", "60", "--seed", "7")
 BROWSER_TASKS = ("scrape_ranking", "scrape_products")
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningStack]:
-    with running_stack(tmp_path_factory.mktemp("cluster"), *CATALOGUE, verb="cluster") as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def steps(cluster: RunningStack) -> list[Step]:
-    """The runs of one day that nothing disturbed."""
-    return cluster.run_chain()
-
-
-@pytest.fixture(scope="module")
-def undisturbed(cluster: RunningStack, steps: list[Step]) -> Tables:
-    """What they left."""
-    return tables(cluster)
 
 
 def _tasks(cluster: RunningStack, steps: list[Step]) -> list[dict[str, Any]]:
