@@ -7,7 +7,9 @@ out, which says when to stop. Those folds, which their booster never saw, give t
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import xgboost as xgb
@@ -23,8 +25,6 @@ from ml.trees import average
 # Trees where there was no held-out group to choose their number by: few, since there was hardly any data.
 _ROUNDS_UNTRIED = 30
 _USUAL_PRIOR = 4.0
-# Stacked rows from which more than one thread is used.
-_ROWS_A_THREAD = 100_000
 # With fewer stacked rows than this the trees may be too few to make up for a damped base: the whole base is tried too.
 _ROWS_FOR_DAMPING = 60_000
 
@@ -62,22 +62,32 @@ def _try(rows: _Rows, samples: Samples, usual: np.ndarray, settings: Settings) -
     """Some boosters, each stopped early on a fold that it did not see, as one; and the calibration of those folds."""
     present = np.unique(rows.fold)
     if len(present) < 2:
-        booster = xgb.train(_parameters(rows, settings, 0), rows.matrix(rows.fold >= 0, settings), _ROUNDS_UNTRIED)
+        booster = xgb.train(_parameters(settings, 0), rows.matrix(rows.fold >= 0, settings), _ROUNDS_UNTRIED)
         return _Tried(settings, booster, Calibration(), 0.0)
+    held_folds = present[: settings.boosters]
+    # a thread a booster: threads inside one wait for each other at every tree, on a busy machine for seconds
+    with ThreadPoolExecutor(min(settings.threads, len(held_folds))) as pool:
+        stopped = list(pool.map(partial(_stopped_early, rows, settings), range(len(held_folds)), held_folds))
     boosters, margins, losses = [], np.full(len(rows.fold), np.nan), []
-    for number, fold in enumerate(present[: settings.boosters]):
-        held = rows.fold == fold
-        judge = rows.matrix(held, settings)
-        early = xgb.train(
-            _parameters(rows, settings, number), rows.matrix(~held, settings), settings.rounds,
-            evals=[(judge, "held")], early_stopping_rounds=settings.patience, verbose_eval=False,
-        )  # fmt: skip
-        boosters.append(early[: early.best_iteration + 1])
-        margins[held] = boosters[-1].predict(judge, output_margin=True)
-        losses.append(early.best_score)
+    for fold, (booster, margin, loss) in zip(held_folds, stopped, strict=True):
+        boosters.append(booster)
+        margins[rows.fold == fold] = margin
+        losses.append(loss)
     seen = ~np.isnan(margins)
     calibration = _calibrated(rows, seen, margins[seen], samples, usual)
     return _Tried(settings, average(boosters, settings.threads), calibration, float(np.mean(losses)))
+
+
+def _stopped_early(rows: _Rows, settings: Settings, number: int, fold: int) -> tuple[xgb.Booster, np.ndarray, float]:
+    """A booster that did not see the fold, its margins and its loss there. The same whatever the number of threads."""
+    held = rows.fold == fold
+    judge = rows.matrix(held, settings)
+    early = xgb.train(
+        _parameters(settings, number), rows.matrix(~held, settings), settings.rounds,
+        evals=[(judge, "held")], early_stopping_rounds=settings.patience, verbose_eval=False,
+    )  # fmt: skip
+    booster = early[: early.best_iteration + 1]
+    return booster, booster.predict(judge, output_margin=True), early.best_score
 
 
 def _calibrated(rows: _Rows, held: np.ndarray, margin: np.ndarray, samples: Samples, usual: np.ndarray) -> Calibration:
@@ -113,7 +123,7 @@ class _Rows:
         base = settings.damping * self.score[which] - self.threshold[which]
         return xgb.DMatrix(
             self.features[which], label=self.above[which], weight=self.weight[which], base_margin=base,
-            feature_names=list(FEATURES), nthread=settings.threads,
+            feature_names=list(FEATURES), nthread=1,
         )  # fmt: skip
 
 
@@ -169,13 +179,11 @@ def _moments(samples: Samples) -> dict[str, list[float]]:
     return dict(zip(GENDERS, [*found, mix_moments(found, shares)], strict=True))
 
 
-def _parameters(rows: _Rows, settings: Settings, number: int) -> dict[str, object]:
-    # threads that wait for each other cost more than they bring where rows are few
-    threads = settings.threads if len(rows.fold) >= _ROWS_A_THREAD else 1
+def _parameters(settings: Settings, number: int) -> dict[str, object]:
     return {
         "objective": "binary:logistic", "tree_method": "hist", "max_depth": settings.depth, "eta": settings.eta,
         "min_child_weight": settings.min_child_weight, "reg_lambda": settings.reg_lambda, "max_bin": settings.max_bin,
         "subsample": settings.subsample, "base_score": 0.5,
         "monotone_constraints": "(" + ",".join(map(str, MONOTONE)) + ")",
-        "nthread": threads, "seed": settings.seed + number,
+        "nthread": 1, "seed": settings.seed + number,
     }  # fmt: skip
