@@ -1,5 +1,5 @@
-# The images of docker-compose.yaml. `node` has Python, the locked packages, the broker and the code; `worker` has Chromium
-# with its driver on top. What is needed to install the packages stays in the first stage.
+# The image of docker-compose.yaml: Python, the locked packages, the broker and the code. Browsers are in the Grid's image.
+# What is needed to install the packages stays in the first stage.
 FROM python:3.12-slim-bookworm AS packages
 
 COPY requirements.lock ./
@@ -8,7 +8,7 @@ RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --requi
 
 FROM python:3.12-slim-bookworm AS node
 
-# tini is the first process of every container: it passes signals on and reaps what a browser leaves behind
+# tini is the first process of every container: it passes signals on and reaps what tasks leave behind
 RUN apt-get update \
     && apt-get install -y --no-install-recommends redis-server tini \
     && rm -rf /var/lib/apt/lists/*
@@ -30,12 +30,3 @@ USER otto
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/otto PYTHONDONTWRITEBYTECODE=1 OTTO_STATE=/state
 VOLUME /state
 ENTRYPOINT ["/usr/bin/tini", "--"]
-
-
-FROM node AS worker
-
-USER root
-RUN apt-get update \
-    && apt-get install -y --no-install-recommends chromium chromium-driver fonts-noto-cjk \
-    && rm -rf /var/lib/apt/lists/*
-USER otto

@@ -7,7 +7,7 @@ PYTHON := .venv/bin/python
 # a relative path in REVIEWS is meant from where make was called; -C sets the flag w and leaves PWD as it was
 export OTTO_CALLER := $(if $(findstring w,$(firstword -$(MAKEFLAGS))),$(PWD),$(CURDIR))
 
-.PHONY: help setup demo up down cluster cluster-down test-cluster status logs clean test test-fast lint types fmt bench bakeoff lock replay rollback unhold migrations audit
+.PHONY: help setup demo up down cluster cluster-down test-cluster test-grid status logs clean test test-fast lint types fmt bench bakeoff lock replay rollback unhold migrations audit
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
@@ -42,12 +42,15 @@ logs: .venv/bin/python ## Follow the logs. SERVICE=name for one
 clean: .venv/bin/python ## Stop the stack and remove all its state. YES=1 does not ask
 	@$(PYTHON) -m local clean $(if $(YES),--yes)
 
-test: setup lint types ## Lint, format, types, all tests but test-cluster
+test: setup lint types ## Lint, format, types, all tests but test-cluster and test-grid
 	@$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 test-cluster: setup ## What dies in a cluster in the middle of a run: some minutes, and a broker is needed
 	@local/setup/setup.sh cluster
 	@$(PYTHON) -m pytest -q -m cluster tests/cluster --durations=10
+
+test-grid: setup ## A Selenium Grid in the place of the workers' own browsers. SELENIUM_SERVER=path of its jar; needs a Java
+	@OTTO_SELENIUM_SERVER="$(abspath $(SELENIUM_SERVER))" $(PYTHON) -m pytest -q -m grid tests/include/scrapers
 
 test-fast: setup ## The tests that start no server, browser or scheduler
 	@$(PYTHON) -m pytest -q -m "not slow"

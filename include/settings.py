@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from include.retries import Lasting
 
@@ -149,3 +150,19 @@ def chrome() -> str | None:
 def chromedriver() -> str | None:
     """The driver that belongs to `chrome()`."""
     return os.environ.get("OTTO_CHROMEDRIVER") or None
+
+
+def browser_url() -> str | None:
+    """The Selenium Grid whose browsers are used; None where each worker starts its own. Raises SettingsError."""
+    address = os.environ.get("OTTO_BROWSER_URL", "").rstrip("/")
+    if not address:
+        return None
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError("OTTO_BROWSER_URL must be the address of a Selenium Grid, such as http://127.0.0.1:4444")
+    if parts.username is not None:
+        raise SettingsError(
+            "OTTO_BROWSER_URL holds a user name, which cannot be sent with the websocket that all answers come by; "
+            "put the Grid where only the workers reach it instead"
+        )
+    return address

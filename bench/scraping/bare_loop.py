@@ -18,7 +18,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
-from include.scrapers import browser
+from include.scrapers import browser, browser_folder
 from include.scrapers.browser import Browser
 from include.scrapers.captures import Response
 
@@ -94,12 +94,12 @@ def run(steps: Iterable[Step], user_agent: str) -> float:
 def _start(folder: Path, user_agent: str) -> webdriver.Chrome:
     """The scraper's browser: the same program, flags and preferences, without its ear on the network."""
     options = Options()
-    options.binary_location = browser._program(None, "chromium", "chromium-browser", "google-chrome")
+    options.binary_location = browser_folder.program(None, "chromium", "chromium-browser", "google-chrome")
     options.page_load_strategy = "eager"
     options.add_experimental_option("prefs", {"profile.managed_default_content_settings.images": 2})
     for flag in (*browser._FLAGS, f"--user-data-dir={folder}/profile", f"--user-agent={user_agent}", "--no-sandbox"):
         options.add_argument(flag)
-    service = Service(browser._program(None, "chromedriver"))
+    service = Service(browser_folder.program(None, "chromedriver"))
     driver = webdriver.Chrome(options=options, service=service)
     driver.set_page_load_timeout(_SECONDS)
     driver.set_script_timeout(_SECONDS)

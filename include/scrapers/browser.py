@@ -2,7 +2,7 @@
 
 A headless Chromium that is asked to open an address, to scroll and to ask, and that gives back what the page itself
 received: documents and list responses, seen as WebDriver BiDi network events and fetched with network.getData
-(docs/decisions).
+(docs/decisions). It is started here, or had from the Selenium Grid that OTTO_BROWSER_URL names; all else is the same.
 Events arrive on selenium's own threads and in no certain order, so they only enter a queue; all decisions are made by
 the caller's thread.
 """
@@ -14,38 +14,37 @@ import contextlib
 import logging
 import os
 import queue
-import shutil
-import signal
-import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-import psutil
 import urllib3.exceptions
 from selenium import webdriver
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.command import Command
+from selenium.webdriver.remote.remote_connection import RemoteConnection
+from websocket import WebSocketException
 from websocket import _abnf as websocket_frames
 
 from include import settings
+from include.scrapers import browser_folder
 from include.scrapers.captures import Response
 from include.scrapers.errors import BrowserLost, PageTimedOut, PageUnreachable
 
 log = logging.getLogger(__name__)
 
 _PAGE_SECONDS = 30  # a page or script that takes longer has failed
-_DRIVER_SECONDS = 60  # a driver that is silent for longer hangs
+_DRIVER_SECONDS = 60  # a driver that is silent for longer hangs; a Grid without a free browser says so before
+_END_SECONDS = 5  # a Grid that does not end a session in this time is asked again by the next browser
 _POLL_SECONDS = 0.002  # selenium polls for its answers; its default of 0.1 s would cap us at ten answers a second
 _PAGES_A_TAB = 25
-_DEATH_SECONDS = 5  # what was killed is gone long before
 _MAX_BODY_BYTES = 20_000_000
-_FOLDER_PREFIX = "otto-browser-"
 _REDIRECTS = (301, 302, 303, 307, 308)  # a hop; where it leads to comes under the same number
 
 _FLAGS = (
@@ -94,15 +93,18 @@ class Browser:
     """One Chromium. Use it as a context manager; it leaves neither process nor file behind."""
 
     def __init__(self, user_agent: str, hosts: Iterable[str]) -> None:
-        _sweep()
-        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER_PREFIX}{os.getpid()}-"))
+        browser_folder.sweep(_end_session)
+        self._grid = settings.browser_url()
+        self._folder = browser_folder.make()
         self._traffic = _Traffic()
         self.pages = 0  # opened so far; the owner recycles a browser by it
         try:
             with _errors("the browser's start"):
-                self._driver = self._start(user_agent, tuple(hosts))
+                options = _options(user_agent, tuple(hosts))
+                self._driver = self._start_there(options, self._grid) if self._grid else self._start_here(options)
+                self._listen()
         except Exception:
-            self._remove()
+            self.close()
             raise
 
     def __enter__(self) -> Browser:
@@ -150,16 +152,27 @@ class Browser:
             return body.result(_DRIVER_SECONDS)
 
     def close(self) -> None:
-        """End the browser, whatever state it is in. Nothing of it is kept, so it is killed: a polite end takes a
-        second, and one that hangs would not answer for minutes.
+        """End the browser, whatever state it is in. Nothing of it is kept, so one of our own is killed: a polite end
+        takes a second, and one that hangs would not answer for minutes. A Grid's is ended by ending its session.
         """
-        _end_processes(self._folder)
+        driver: Any = getattr(self, "_driver", None)  # none where it did not start
+        ended = True
+        if self._grid and driver is not None:
+            ended = _end_session(self._grid, driver.session_id)
+            with contextlib.suppress(Exception):
+                connection = driver._websocket_connection  # a Grid that hangs does not close it
+                connection.response_wait_timeout = _END_SECONDS
+                connection.close()
+        if ended:
+            browser_folder.end(self._folder)
+        else:
+            browser_folder.leave(self._folder)
         # What selenium holds in this process. Its quit() would ask the dead driver, again and again; the thread that
         # listens has ended with the connection.
         with contextlib.suppress(Exception):
-            self._driver.service.stop()
-            self._driver.command_executor.close()  # type: ignore[union-attr]
-        shutil.rmtree(self._folder, ignore_errors=True)
+            if not self._grid:
+                driver.service.stop()
+            driver.command_executor.close()
 
     def _renew_tab(self) -> None:
         """Go on in a new tab: what the old one's pages have left in memory, some 4 MB each, goes with its process."""
@@ -170,26 +183,31 @@ class Browser:
         self._driver.close()
         self._driver.switch_to.window(new)
 
-    def _start(self, user_agent: str, hosts: tuple[str, ...]) -> webdriver.Chrome:
-        options = Options()
-        options.binary_location = _program(settings.chrome(), "chromium", "chromium-browser", "google-chrome")
-        options.enable_bidi = True
-        options.page_load_strategy = "eager"
-        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.images": 2})
-        # Only the mall's own hosts resolve: nothing else is asked, by the page or by the browser.
-        rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in sorted(set(hosts)))])
-        flags = [*_FLAGS, f"--user-data-dir={self._folder}/profile", f"--user-agent={user_agent}"]
-        flags.append(f"--host-resolver-rules={rules}")
+    def _start_here(self, options: Options) -> webdriver.Chrome:
+        options.binary_location = browser_folder.program(
+            settings.chrome(), "chromium", "chromium-browser", "google-chrome"
+        )
+        options.add_argument(f"--user-data-dir={self._folder}/profile")
         if os.geteuid() == 0:
-            flags.append("--no-sandbox")  # Chromium's sandbox refuses root
-        for flag in flags:
-            options.add_argument(flag)
+            options.add_argument("--no-sandbox")  # Chromium's sandbox refuses root
         # temporary files of browser and driver go where they are removed
         service = Service(
-            _program(settings.chromedriver(), "chromedriver"), env={**os.environ, "TMPDIR": str(self._folder)}
+            browser_folder.program(settings.chromedriver(), "chromedriver"),
+            env={**os.environ, "TMPDIR": str(self._folder)},
         )
         driver = webdriver.Chrome(options=options, service=service)
-        (self._folder / "driver.pid").write_text(str(service.process.pid), encoding="ascii")
+        browser_folder.note_driver(self._folder, service.process.pid)
+        return driver
+
+    def _start_there(self, options: Options, grid: str) -> webdriver.Remote:
+        """Browser, profile and sandbox are the Grid's own."""
+        driver = webdriver.Remote(grid, options=options, client_config=_connection_to(grid, _DRIVER_SECONDS))
+        browser_folder.note_session(self._folder, grid, str(driver.session_id))
+        driver.caps["webSocketUrl"] = _by_way_of(grid, driver.caps["webSocketUrl"])
+        return driver
+
+    def _listen(self) -> None:
+        driver = self._driver
         patience: Any = driver.command_executor.client_config  # type: ignore[union-attr]
         patience.timeout = patience.websocket_timeout = _DRIVER_SECONDS
         patience.websocket_interval = _POLL_SECONDS
@@ -202,7 +220,6 @@ class Browser:
         network.add_event_handler("before_request", self._on_request)
         network.add_event_handler("response_completed", self._on_response)
         network.add_event_handler("fetch_error", self._on_error)
-        return driver
 
     def _on_request(self, event: dict[str, Any]) -> None:  # selenium gives this one event as a plain dict
         if _is_data(event["request"]):
@@ -251,10 +268,6 @@ class Browser:
             Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error, asked)
         )
 
-    def _remove(self) -> None:
-        _end_processes(self._folder)
-        shutil.rmtree(self._folder, ignore_errors=True)
-
 
 def _is_document(request: dict[str, Any]) -> bool:
     return request.get("destination") == "document"
@@ -276,51 +289,46 @@ def _errors(what: str) -> Iterator[None]:
         if "net::ERR" in text:
             raise PageUnreachable(f"{what}: {text}") from error
         raise BrowserLost(f"{what}: {text or type(error).__name__}") from error
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except (urllib3.exceptions.HTTPError, WebSocketException, OSError) as error:
         raise BrowserLost(f"{what}: the driver does not answer ({error!r:.200})") from error
 
 
-def _program(named: str | None, *names: str) -> str:
-    """The program that a setting names, else the first of `names` on PATH. Raises BrowserLost."""
-    wanted = (named,) if named else names
-    found = next(filter(None, map(shutil.which, wanted)), None)
-    if found is None:
-        raise BrowserLost(f"none of {', '.join(wanted)} is installed; `make setup` installs Chromium and its driver")
-    return found
+def _options(user_agent: str, hosts: tuple[str, ...]) -> Options:
+    """What a browser is like, wherever it runs."""
+    options = Options()
+    options.enable_bidi = True
+    options.page_load_strategy = "eager"
+    options.add_experimental_option("prefs", {"profile.managed_default_content_settings.images": 2})
+    # Only the mall's own hosts resolve: nothing else is asked, by the page or by the browser.
+    rules = ", ".join(["MAP * ~NOTFOUND", *(f"EXCLUDE {host}" for host in sorted(set(hosts)))])
+    for flag in (*_FLAGS, f"--user-agent={user_agent}", f"--host-resolver-rules={rules}"):
+        options.add_argument(flag)
+    return options
 
 
-def _sweep() -> None:
-    """End browsers whose worker was killed, and remove their folders."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER_PREFIX}*"):
-        owner = folder.name.removeprefix(_FOLDER_PREFIX).split("-")[0]
-        if owner.isdigit() and not psutil.pid_exists(int(owner)):
-            log.warning("the worker %s left a browser behind; ending it", owner)
-            _end_processes(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+def _connection_to(grid: str, seconds: int) -> ClientConfig:
+    """One try, bounded: a silent Grid that is asked again and again would not be silent sooner."""
+    return ClientConfig(
+        grid, timeout=seconds, init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}}
+    )
 
 
-def _end_processes(folder: Path) -> None:
-    """Kill the driver and every browser process of one folder, by their ids."""
-    doomed: list[psutil.Process] = []
-    with contextlib.suppress(OSError, ValueError, psutil.Error):
-        driver = psutil.Process(int((folder / "driver.pid").read_text(encoding="ascii")))
-        if "chromedriver" in driver.name():
-            doomed = [driver, *driver.children(recursive=True)]
-    mark = f"--user-data-dir={folder}/"
-    for process in psutil.process_iter(["cmdline"]):
-        if any(argument.startswith(mark) for argument in process.info["cmdline"] or ()):
-            doomed.append(process)
-    for process in doomed:
-        with contextlib.suppress(psutil.Error):
-            process.send_signal(signal.SIGKILL)
-    deadline = time.monotonic() + _DEATH_SECONDS
-    while time.monotonic() < deadline and any(map(_lives, doomed)):
-        time.sleep(_POLL_SECONDS)
+def _by_way_of(grid: str, published: str) -> str:
+    """The websocket's address at the host that the Grid is reached by: it publishes the one that it sees itself."""
+    known, own = urlsplit(grid), urlsplit(published)
+    return own._replace(scheme="wss" if known.scheme == "https" else "ws", netloc=known.netloc).geturl()
 
 
-def _lives(process: psutil.Process) -> bool:
-    """Whether a process still holds anything. One that waits for its parent to take note of its end does not."""
+def _end_session(grid: str, session_id: str) -> bool:
+    """End a Grid's browser; gives whether it is over."""
+    connection = RemoteConnection(client_config=_connection_to(grid, _END_SECONDS))
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
+        answer = connection.execute(Command.QUIT, {"sessionId": session_id})
+        if answer.get("status", 0) < 400 or "invalid session id" in str(answer["value"]):
+            return True
+        log.warning("%s did not end the session %s: %.200s", grid, session_id, answer["value"])
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        log.warning("%s did not end the session %s within %d s: %r", grid, session_id, _END_SECONDS, error)
+    finally:
+        connection.close()
+    return False
