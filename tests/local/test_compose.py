@@ -33,7 +33,14 @@ _SERVICE_KEYS = {
 }
 # what is no part of Otto
 _FOREIGN = {"grid"}
-_INTERNAL = {"OTTO_STACK_STATE", "OTTO_STACK_SERVICE", "OTTO_CALLER", "OTTO_SETUP_LOG", "OTTO_PYTHON_RANGE"}
+_INTERNAL = {
+    "OTTO_STACK_STATE",
+    "OTTO_STACK_SERVICE",
+    "OTTO_CALLER",
+    "OTTO_SETUP_LOG",
+    "OTTO_PYTHON_RANGE",
+    "OTTO_BAKEOFF_LOCK",
+}
 
 
 @pytest.fixture(scope="module")
