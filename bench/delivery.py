@@ -6,13 +6,18 @@ have one each on AWS.
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from pathlib import Path
 
 from bench.row import Row, judged, reported
-from tests.infra.cloud import aws_server
-from tests.infra.fleet import Fleet, running_fleet
+from local.stack import ROOT
+
+sys.path.append(str(ROOT / "infra" / "lambda"))  # where the Lambda's own package lies
+
+from tests.infra.cloud import aws_server  # noqa: E402
+from tests.infra.fleet import Fleet, running_fleet  # noqa: E402
 
 NODES = 3
 GOAL_SECONDS = 60
