@@ -135,13 +135,15 @@ def _maps(products: Products, train: Samples) -> plt.Figure:
     best = np.argsort(-np.bincount(train.product, minlength=len(products)), kind="stable")[:_MAPS]
     model = fit_model(train, products, replace(Settings(), threads=settings.threads()))
     labels: list[str] = sorted({label for at in best for label in products.runs[at]}, key=_place_of)
-    found: list[tuple[str, np.ndarray]] = []
+    found: list[tuple[int, str, np.ndarray]] = []
     for table in tabulate(model, train, np.sort(best)):
         run = np.array([labels.index(label) for label in products.runs[table.product]])
         if table.gender < len(GENDERS) - 1 and table.answered.any():
-            title = f"product {products.product_id[table.product]}, {GENDERS[table.gender]}"
-            found.append((title, np.where(table.answered, run[table.size], -1)))
-    return map_picture(found, labels)
+            place = best.tolist().index(table.product)
+            title = f"product {place + 1} by reviews, {GENDERS[table.gender]}"
+            found.append((place, title, np.where(table.answered, run[table.size], -1)))
+    in_order = sorted(found, key=lambda one: one[0])  # the genders of a product side by side
+    return map_picture([(title, size) for _, title, size in in_order], labels)
 
 
 def _place_of(label: str) -> tuple[bool, float, str]:
