@@ -56,7 +56,7 @@ def test_the_most_pages_in_any_ten_seconds_are_found_wherever_the_ten_seconds_be
 def test_scripts_pictures_robots_and_preflights_are_no_pages() -> None:
     asked = [("GET", "/products/1"), ("GET", "/_static/a/page.js"), ("GET", "/robots.txt"), ("OPTIONS", "/api2/list")]
     arrivals = [[float(at), "musinsa", "www.x", method, path] for at, (method, path) in enumerate(asked)]
-    assert manners._moments(arrivals) == {"www.x": [0.0]}
+    assert manners._moments(arrivals) == {"musinsa": {"www.x": [0.0]}}
 
 
 def test_addresses_of_one_form_are_the_same_page_of_another_product() -> None:

@@ -25,7 +25,7 @@ from tests.infra.cloud import Cloud
 from tests.infra.node import DOCUMENT, Processes
 from tests.infra.releases import Repository
 
-FUNCTION = "otto-deploy"
+FUNCTION = "fleet-deploy"  # the stacks of test_cloudformation make an `otto-deploy` on the same emulator
 
 
 @dataclass
