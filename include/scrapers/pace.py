@@ -39,7 +39,7 @@ _SLOT = """greatest(
 _TAKE = f"""
 UPDATE ops.pace
 SET next_at = {_SLOT} + %(pages)s * %(interval)s * interval '1 second',
-    recent = (array_fill({_SLOT} + %(late)s * interval '1 second', ARRAY[%(pages)s::int]) || recent)[1:%(most)s]
+    recent = (array_fill({_SLOT}, ARRAY[%(pages)s::int]) || recent)[1:%(most)s]
 WHERE host = %(host)s
     AND (blocked_until IS NULL OR blocked_until <= clock_timestamp() + %(patience)s * interval '1 second')
 RETURNING extract(epoch FROM next_at - clock_timestamp())::float8 - %(pages)s * %(interval)s
@@ -77,11 +77,10 @@ class Pace:
         self._sleep = sleep
         self._known: set[str] = set()
 
-    def take(self, host: str, pages: int = 1, late: float = 0.0) -> None:
+    def take(self, host: str, pages: int = 1) -> None:
         """Wait for the host's next free moment, and take as many pages' time as are asked for together.
 
-        `late` is for how many seconds after that moment they may still leave: what a page asks for by itself waits for
-        the page. A later page keeps its ten seconds from there. Raises HostBlocked where the host is closed for long.
+        Raises HostBlocked where the host is closed for long.
         """
         if host not in self._known:
             self._connection.execute(_ENTER, {"host": host})
@@ -90,7 +89,6 @@ class Pace:
             "host": host,
             "pages": pages,
             "interval": self._interval,
-            "late": late,
             "most": max(self._most, pages),
             "window": _WINDOW_SECONDS + _LATE_SECONDS,
             "patience": _PATIENCE_SECONDS,

@@ -28,7 +28,6 @@ _TRIES = 4
 _FORBIDDEN_IN_A_ROW = 3
 _BREAKER_SECONDS = 1800.0
 _PAGES_A_BROWSER = 250  # memory grows with pages; a new browser costs 3 s
-_PAGE_LATE_SECONDS = 1.5  # what a page asks for by itself comes after its document and scripts
 _ANSWER_SECONDS = 20.0
 _NUDGE_SECONDS = (0.05, 0.1, 0.2, 0.4)  # a page that has just drawn its rows may need a second scroll
 # A text in another encoding is full of these; one or two may stand in what a buyer has written.
@@ -114,7 +113,7 @@ class Tab:
         browser = self._ready()  # before the hosts' time is taken: a start takes seconds, in which others may ask
         self._pace.take(_host(url))
         for role, _, pages in reads:
-            self._pace.take(_host(self._origins[role]), pages, _PAGE_LATE_SECONDS)
+            self._pace.take(_host(self._origins[role]), pages)
         self.address = None
         browser.open(url)
         self.address = url

@@ -74,18 +74,6 @@ def test_no_ten_seconds_hold_more_than_the_pace_allows_however_many_are_asked_fo
     assert (len(moments) - 1) / (moments[-1] - moments[0]) > share  # and no great waste
 
 
-def test_what_a_page_asks_for_by_itself_may_come_later_and_still_no_ten_seconds_hold_too_many(
-    connection: psycopg.Connection,
-) -> None:
-    waits: list[float] = []
-    pace = Pace(connection, pages_per_second=1, sleep=waits.append)
-    pace.take("a.x", pages=2, late=1.5)
-    for _ in range(9):
-        pace.take("a.x")
-    assert 9.0 < waits[7] <= 9.35  # the tenth page of the ten seconds is where it always was
-    assert 11.4 < waits[8] <= 11.8  # the next one waits from the latest moment of the first
-
-
 def test_a_retry_after_holds_for_every_worker(connection: psycopg.Connection, database: str) -> None:
     waits: list[float] = []
     Pace(connection, 100).block("a.x", 5, "answered 429")

@@ -68,7 +68,7 @@ class FakePace:
         self.taken: list[tuple[str, int]] = []
         self.blocked: list[tuple[str, float]] = []
 
-    def take(self, host: str, pages: int = 1, late: float = 0.0) -> None:
+    def take(self, host: str, pages: int = 1) -> None:
         self.taken.append((host, pages))
 
     def block(self, host: str, seconds: float, reason: str) -> None:
