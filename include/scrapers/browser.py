@@ -201,9 +201,15 @@ class Browser:
 
     def _start_there(self, options: Options, grid: str) -> webdriver.Remote:
         """Browser, profile and sandbox are the Grid's own."""
-        driver = webdriver.Remote(grid, options=options, client_config=_connection_to(grid, _DRIVER_SECONDS))
+        # kept at once: whatever fails from here on, close() ends the session
+        self._driver = driver = webdriver.Remote(
+            grid, options=options, client_config=_connection_to(grid, _DRIVER_SECONDS)
+        )
         browser_folder.note_session(self._folder, grid, str(driver.session_id))
-        driver.caps["webSocketUrl"] = _by_way_of(grid, driver.caps["webSocketUrl"])
+        published = driver.caps.get("webSocketUrl")
+        if not isinstance(published, str):
+            raise BrowserLost(f"{grid} gives a session without a webSocketUrl: its node must allow BiDi")
+        driver.caps["webSocketUrl"] = _by_way_of(grid, published)
         return driver
 
     def _listen(self) -> None:

@@ -9,9 +9,11 @@ import json
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import psycopg
 import pytest
@@ -164,6 +166,39 @@ def test_a_grid_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("OTTO_BROWSER_URL", f"http://127.0.0.1:{servers.free_port()}/")
     with pytest.raises(BrowserLost, match="the browser's start: the driver does not answer .*refused"):
         Browser(AGENT, HOSTS)
+    assert own_folders() == []
+
+
+def test_a_session_without_a_websocket_is_named_and_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    class WithoutBidi(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:  # the name that http.server asks for
+            asked.append((self.command, self.path))
+            self.rfile.read(int(self.headers["Content-Length"] or 0))
+            told = {"sessionId": "s-1", "capabilities": {"browserName": "chrome"}} if self.path == "/session" else None
+            body = json.dumps({"value": told}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_DELETE = do_POST
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), WithoutBidi) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        monkeypatch.setenv("OTTO_BROWSER_URL", f"http://127.0.0.1:{server.server_address[1]}")
+        try:
+            with pytest.raises(BrowserLost, match="a session without a webSocketUrl"):
+                Browser(AGENT, HOSTS)
+        finally:
+            server.shutdown()
+            thread.join()
+    assert asked == [("POST", "/session"), ("DELETE", "/session/s-1")]
     assert own_folders() == []
 
 
