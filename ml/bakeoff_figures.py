@@ -10,7 +10,7 @@ import numpy as np
 
 from ml.bakeoff_split import OURS
 from ml.bakeoff_trial import Trial
-from ml.evaluate import Judged, calibration_error, error_by_chance, paired_bootstrap, summarise
+from ml.evaluate import Judged, calibration_error, clustered_error, error_by_chance, paired_bootstrap, summarise
 from ml.features import GENDERS, Samples
 
 _WEIGHTS_KG, _HEIGHTS_CM, _REVIEWS = (55, 65, 75, 85), (160, 170, 180), (20, 100, 200)
@@ -97,13 +97,10 @@ def _together(judged: Sequence[Judged]) -> dict[str, float | None]:
 
 def _errors(splits: Sequence[Judged]) -> dict[str, float | None]:
     """Standard errors of exactness in one split: of rows, and clustered by product."""
-    by_row, by_product = [], []
-    for judged in splits:
-        hit = judged.hit.astype(float)
-        by_row.append(float(hit.std() / np.sqrt(len(hit))))
-        _, cluster = np.unique(judged.product, return_inverse=True)
-        by_product.append(float(np.sqrt((np.bincount(cluster, hit - hit.mean()) ** 2).sum()) / len(hit)))
-    return {"se_rows": _mean(by_row), "se_products": _mean(by_product)}
+    return {
+        "se_rows": _mean(float(one.hit.std() / np.sqrt(len(one.hit))) for one in splits),
+        "se_products": _mean(clustered_error(one.hit, one.product) for one in splits),
+    }
 
 
 def _gains(ours: Sequence[Judged], theirs: Sequence[Judged]) -> dict[str, Any]:

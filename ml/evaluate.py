@@ -113,3 +113,9 @@ def paired_bootstrap(
 def _mean(distance: np.ndarray) -> float | None:
     known = distance[~np.isnan(distance)]
     return float(known.mean()) if len(known) else None
+
+
+def clustered_error(values: np.ndarray, product: np.ndarray) -> float:
+    """The standard error of a mean whose rows are drawn product by product."""
+    _, cluster = np.unique(product, return_inverse=True)
+    return float(np.sqrt((np.bincount(cluster, values - values.mean()) ** 2).sum()) / len(values))

@@ -23,8 +23,9 @@ from threadpoolctl import threadpool_limits
 from ml import settings
 from ml.body import GRID, HEIGHTS, WEIGHTS
 from ml.errors import SizeModelError
+from ml.evaluate import clustered_error
 from ml.evidence import Near
-from ml.features import Samples, encode_samples, stable_hash
+from ml.features import stable_hash
 from ml.lookup import flat_cell, look_up
 from ml.model import Settings
 from ml.newcomers import FOLDS, Deal, deal_rows
@@ -71,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def ask(deal: Deal, fold: int, draw: int) -> Rows:
     """The judging rows of a fold, each with its evidence, what was stated, and whether it hit."""
     mine = deal.fold == fold
-    test = _samples(deal, np.flatnonzero(mine & deal.judging))
-    train = _samples(deal, np.concatenate([np.flatnonzero(~mine), support(deal, fold, draw)]))
+    test = deal.samples(np.flatnonzero(mine & deal.judging))
+    train = deal.samples(np.concatenate([np.flatnonzero(~mine), support(deal, fold, draw)]))
     model = fit_model(train, deal.products, replace(Settings(), threads=settings.threads()))
     answers = look_up(model, train, test.product, test.height_cm, test.weight_kg, test.gender)
     row, cell = np.arange(len(test)), flat_cell(test.height_cm, test.weight_kg)
@@ -96,11 +97,7 @@ def support(deal: Deal, fold: int, draw: int) -> np.ndarray:
     """Positions of a few rows of each product of the fold; how many goes round the products from draw to draw."""
     names = sorted(set(deal.rows["product_id"]), key=lambda name: stable_hash(f"evidence {name}"))
     wanted = {name: SUPPORTS[(place + draw) % len(SUPPORTS)] for place, name in enumerate(names)}
-    free = np.flatnonzero((deal.fold == fold) & ~deal.judging)
-    order = np.random.default_rng([draw, fold]).permutation(free)
-    some = deal.rows.iloc[order]
-    place = some.groupby(["mall", "product_id"]).cumcount().to_numpy()
-    return np.sort(order[place < some["product_id"].map(wanted).to_numpy()])
+    return deal.support(fold, wanted, draw)
 
 
 def classes(rows: Rows) -> dict[str, list[dict[str, Any]]]:
@@ -152,20 +149,13 @@ def _lines(rows: Rows, name: str, ends: Sequence[float], which: np.ndarray | Non
 
 def _figures(rows: Rows, some: np.ndarray) -> dict[str, Any]:
     """Means, and the standard error of their difference, products drawn."""
-    stated, hit = rows["stated"][some], rows["hit"][some]
-    gap = stated - hit
-    _, cluster = np.unique(rows["product"][some], return_inverse=True)
-    error = np.sqrt((np.bincount(cluster, gap - gap.mean()) ** 2).sum()) / len(gap)
-    return {"rows": int(some.sum()), "products": int(cluster.max()) + 1, "stated": float(stated.mean()),
-            "seen": float(hit.mean()), "error": float(error)}  # fmt: skip
+    stated, hit, product = rows["stated"][some], rows["hit"][some], rows["product"][some]
+    return {"rows": int(some.sum()), "products": len(np.unique(product)), "stated": float(stated.mean()),
+            "seen": float(hit.mean()), "error": clustered_error(stated - hit, product)}  # fmt: skip
 
 
 def _body(cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return HEIGHTS[cell // GRID[1]], WEIGHTS[cell % GRID[1]].astype(float)
-
-
-def _samples(deal: Deal, which: np.ndarray) -> Samples:
-    return encode_samples(deal.rows.iloc[which], deal.products)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -52,15 +52,21 @@ class Deal:
     fold: np.ndarray  # of each row's product
     judging: np.ndarray  # whether a row only judges
 
-    def support(self, fold: int, reviews: int, draw: int | str) -> np.ndarray:
-        """Positions of up to `reviews` rows, or of ALL, of each product of the fold."""
+    def support(self, fold: int, reviews: int | Mapping[str, int], draw: int | str) -> np.ndarray:
+        """Positions of up to so many rows, or of ALL, of each product of the fold; one number, or one by product_id."""
         free = np.flatnonzero((self.fold == fold) & ~self.judging)
         if reviews == ALL:
             return free
         in_order = draw == IN_FILE_ORDER
         order = free if in_order else np.random.default_rng([int(draw), fold]).permutation(free)
-        place = self.rows.iloc[order].groupby(["mall", "product_id"]).cumcount().to_numpy()
-        return np.sort(order[place < reviews])
+        some = self.rows.iloc[order]
+        place = some.groupby(["mall", "product_id"]).cumcount().to_numpy()
+        wanted = reviews if isinstance(reviews, int) else some["product_id"].map(reviews).to_numpy()
+        return np.sort(order[place < wanted])
+
+    def samples(self, which: np.ndarray) -> Samples:
+        """The rows at some positions, encoded."""
+        return encode_samples(self.rows.iloc[which], self.products)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -126,19 +132,15 @@ def deal_rows(reviews: Path, min_rows: int) -> Deal:
 
 def _judge(deal: Deal, chosen: Settings, *, fold: int, model: str, reviews: int, draw: int | str) -> Judged:
     mine = deal.fold == fold
-    test = _samples(deal, np.flatnonzero(mine & deal.judging))
+    test = deal.samples(np.flatnonzero(mine & deal.judging))
     if model == _RIVAL.name:
-        own = _samples(deal, np.flatnonzero(mine & ~deal.judging))
+        own = deal.samples(np.flatnonzero(mine & ~deal.judging))
         return predict_products(_RIVAL, _RIVAL_SETTING, deal.products, own, test)
-    train = _samples(deal, np.concatenate([np.flatnonzero(~mine), deal.support(fold, reviews, draw)]))
+    train = deal.samples(np.concatenate([np.flatnonzero(~mine), deal.support(fold, reviews, draw)]))
     learned = fit_model(train, deal.products, chosen)
     answers = look_up(learned, train, test.product, test.height_cm, test.weight_kg, test.gender)
     chance = answers.chance[np.arange(len(test)), test.bought]
     return Judged(test.product, test.gender, test.bought, answers.size, answers.probability, chance)
-
-
-def _samples(deal: Deal, which: np.ndarray) -> Samples:
-    return encode_samples(deal.rows.iloc[which], deal.products)
 
 
 def _figures(judged: Judged) -> dict[str, Any]:
