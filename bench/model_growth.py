@@ -21,7 +21,7 @@ from typing import TypedDict
 from threadpoolctl import threadpool_limits
 
 from bench.row import Row, judged, reported
-from ml import settings
+from ml import peak_memory, settings
 from ml.features import encode_products, encode_samples
 from ml.model import Settings
 from ml.size_table import size_tables
@@ -32,7 +32,6 @@ SIZES = [300, 3_000] + ([30_000] if os.environ.get("FULL") == "1" else [])
 REVIEWS_A_PRODUCT = 67
 PICTURE = Path(__file__).parent / "results" / "model_growth.png"
 _LINEAR = 1.0
-_RESET_PEAK = "5"  # written to clear_refs: the highest resident memory begins anew
 
 
 class Cost(TypedDict):
@@ -91,27 +90,26 @@ def cost_of(products: int) -> Cost:
     encode_s = time.monotonic() - began
     del frames
     _give_back()
-    base = _status("VmRSS")
-    Path("/proc/self/clear_refs").write_text(_RESET_PEAK, encoding="ascii")
+    base = peak_memory.resident_mb()
+    peak_memory.forget()
     with threadpool_limits(limits=1, user_api="blas"):
         began = time.monotonic()
         model = fit_model(samples, encoded, Settings(threads=settings.threads()))
         train_s = time.monotonic() - began
         began = time.monotonic()
         bands = sum(len(part) for part in size_tables(model, samples, settings.threads()))
+        tables_s = time.monotonic() - began
+    peak = peak_memory.peak_mb()
+    if base is None or peak is None:
+        raise RuntimeError("this system does not tell a process's memory in /proc/self/status")
     return Cost(products=products, reviews=len(samples), encode_s=encode_s, train_s=train_s,
-                tables_s=time.monotonic() - began, peak_mb=_status("VmHWM"), base_mb=base, bands=bands)  # fmt: skip
+                tables_s=tables_s, peak_mb=peak, base_mb=base, bands=bands)  # fmt: skip
 
 
 def _give_back() -> None:
     """What the frames held goes back to the system, so that it is not taken for the training's."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
-
-
-def _status(name: str) -> float:
-    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def _picture(costs: list[Cost]) -> bytes:
@@ -130,6 +128,8 @@ def _picture(costs: list[Cost]) -> bytes:
     memory_axes.loglog(products, [cost["peak_mb"] for cost in costs], marker="o", color="black", label="peak")
     memory_axes.loglog(products, [cost["base_mb"] for cost in costs], marker="o", label="before training")
     for axes, what in ((time_axes, f"seconds, {settings.threads()} threads"), (memory_axes, "MB, resident")):
+        axes.set_xticks(products, [f"{count:,}" for count in products])
+        axes.minorticks_off()
         axes.set(xlabel=f"products of {REVIEWS_A_PRODUCT} reviews", title=what)
         axes.legend(frameon=False)
     return png(figure)

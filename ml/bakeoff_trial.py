@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from ml import peak_memory
 from ml.bakeoff_split import OURS, broken_tables, every_candidate, judge_ours, predict_products, split, tune
 from ml.evaluate import Judged
 from ml.features import GENDERS, Products, Samples, stable_hash
@@ -92,19 +91,9 @@ class _Memory:
     """The peak since it was made, beyond what was in use then."""
 
     def __init__(self) -> None:
-        with contextlib.suppress(OSError):  # where the system cannot forget the peak so far, less is seen
-            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        self._before = _peak_mb()
+        peak_memory.forget()
+        self._before = peak_memory.peak_mb()
 
     def read(self) -> float | None:
-        peak = _peak_mb()
+        peak = peak_memory.peak_mb()
         return None if peak is None or self._before is None else peak - self._before
-
-
-def _peak_mb() -> float | None:
-    """The largest resident memory so far; getrusage would count the parent's, from before this program was begun."""
-    try:
-        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), None)
