@@ -114,6 +114,7 @@ def _give_back() -> None:
 
 def _picture(costs: list[Cost]) -> bytes:
     import matplotlib.pyplot as plt
+    from matplotlib.ticker import NullLocator
 
     from ml.report_pictures import png
 
@@ -125,11 +126,12 @@ def _picture(costs: list[Cost]) -> bytes:
     whole = [seconds(cost) for cost in costs]
     time_axes.loglog(products, whole, marker="o", color="black", label="together")
     time_axes.loglog(products, [whole[0] * n / products[0] for n in products], ":", color="grey", label="linear")
-    memory_axes.loglog(products, [cost["peak_mb"] for cost in costs], marker="o", color="black", label="peak")
-    memory_axes.loglog(products, [cost["base_mb"] for cost in costs], marker="o", label="before training")
+    memory_axes.semilogx(products, [cost["peak_mb"] for cost in costs], marker="o", color="black", label="peak")
+    memory_axes.semilogx(products, [cost["base_mb"] for cost in costs], marker="o", label="before training")
+    memory_axes.set_ylim(bottom=0)
     for axes, what in ((time_axes, f"seconds, {settings.threads()} threads"), (memory_axes, "MB, resident")):
         axes.set_xticks(products, [f"{count:,}" for count in products])
-        axes.minorticks_off()
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.set(xlabel=f"products of {REVIEWS_A_PRODUCT} reviews", title=what)
         axes.legend(frameon=False)
     return png(figure)
