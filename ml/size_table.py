@@ -65,8 +65,7 @@ def size_tables(model: SizeModel, samples: Samples, threads: int = 1) -> Iterato
     def frame(start: int) -> pd.DataFrame:
         part = tabulate(model, samples, every[start : start + PRODUCTS_A_PART], ground)
         # nothing is known of a gender: the table of `unknown` holds what is
-        rows = [_Rows.of(table) for table in part if table.gender == UNKNOWN or table.answered.any()]
-        return _frame(model, sorted(rows, key=lambda one: (one.product, one.gender)))
+        return _frame(model, [_Rows.of(table) for table in part if table.gender == UNKNOWN or table.answered.any()])
 
     yield from _in_order(frame, range(0, len(every), PRODUCTS_A_PART), threads)
 
