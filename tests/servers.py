@@ -15,6 +15,7 @@ from pathlib import Path
 
 import boto3
 import httpx
+import psutil
 import psycopg
 
 from local import postgres, s3
@@ -85,6 +86,27 @@ def stop(child: subprocess.Popen, seconds: float = 20) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait(10)
+
+
+def kill_all(pid: int) -> None:
+    """kill -9 for a server and each of its processes at once, as a power cut would; returns when none of them lives.
+
+    A PostgreSQL is not started again while one of its processes still holds the shared memory.
+    """
+    server = psutil.Process(pid)
+    doomed = [server, *server.children(recursive=True)]
+    for process in doomed:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    wait_until(lambda: not any(map(_lives, doomed)), f"the end of the processes of {pid}", 10)
+
+
+def _lives(process: psutil.Process) -> bool:
+    """One that only waits for its parent to take note of its end does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from datetime import date
 
 import psycopg
 
-from include.publish import events
+from include.publish import events, plans
 from include.publish.bands import HEIGHTS_CM, WEIGHTS_KG
 from include.publish.checks import CheckFailed
 from include.retries import Lasting
@@ -44,6 +44,7 @@ def make_live(connection: psycopg.Connection, release_id: int, by: str, go_live:
 
     Running it twice is one move. Raises NoSuchRelease, CheckFailed (then the pointer has not moved).
     """
+    plans.let_finish(connection)
     with connection.transaction():
         _take_pointer(connection)
         release, live = _release(connection, release_id), live_release(connection)

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 
 from include import lake as keys
@@ -153,12 +152,7 @@ def _pulling_the_plug(folder: Path, before: str) -> Callable[..., None]:
 
     def run_until_killed(cursor: Any, table: str, purpose: str, parameters: dict[str, Any]) -> None:
         if table == before:
-            server = psutil.Process(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
-            doomed = [server, *server.children(recursive=True)]
-            for process in doomed:
-                with contextlib.suppress(psutil.NoSuchProcess):
-                    process.kill()
-            psutil.wait_procs(doomed, timeout=10)  # a new server is refused while an old process holds the memory
+            servers.kill_all(int((folder / "postgres" / "postmaster.pid").read_text().splitlines()[0]))
         run_file(cursor, table, purpose, parameters)
 
     return run_until_killed

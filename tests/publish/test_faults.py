@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
 import psycopg
 import pytest
 
@@ -173,7 +172,7 @@ def _kill_during_copy(patched: pytest.MonkeyPatch, child: subprocess.Popen) -> N
     def dying(*args: Any) -> Iterator[bytes]:
         header, rows, trailer = encode(*args)
         yield header + rows[: len(rows) // 2]
-        _kill_all(child)
+        servers.kill_all(child.pid)
         yield rows[len(rows) // 2 :] + trailer
 
     patched.setattr(binary, "encode", dying)
@@ -184,16 +183,9 @@ def _kill_during_the_flip(patched: pytest.MonkeyPatch, child: subprocess.Popen) 
 
     def dying(connection: psycopg.Connection, release_id: int) -> None:
         move(connection, release_id)
-        _kill_all(child)  # the pointer is moved and not yet committed
+        servers.kill_all(child.pid)  # the pointer is moved and not yet committed
 
     patched.setattr(pointer, "_move", dying)
-
-
-def _kill_all(child: subprocess.Popen) -> None:
-    """kill -9 for the server and each of its processes at once, as a power cut would."""
-    server = psutil.Process(child.pid)
-    for process in [server, *server.children(recursive=True)]:
-        process.kill()
 
 
 def _server(cluster: Cluster, folder: Path) -> contextlib.AbstractContextManager[subprocess.Popen]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import socket
 import threading
 import time
@@ -40,7 +39,7 @@ def test_a_postgresql_that_dies_ends_the_statement_with_an_error_and_its_return_
     with servers.process(cluster.command(), tmp_path / "pg.log", ready) as server:  # noqa: SIM117
         with servers.redshift_gateway(cluster.port, s3_endpoint, tmp_path) as port:
             session = connect(port)
-            killer = threading.Timer(1, _kill_cluster, [server.pid])
+            killer = threading.Timer(1, servers.kill_all, [server.pid])
             killer.start()
             began = time.monotonic()
             with pytest.raises(redshift_connector.ProgrammingError) as error:
@@ -79,16 +78,7 @@ def test_a_postgresql_that_dies_in_the_middle_of_a_copy_ends_it_with_an_error(tm
 def _kill_during_copy(watcher: psycopg.Connection, pid: int) -> None:
     copying = "SELECT count(*) FROM pg_stat_progress_copy WHERE tuples_processed > 0"
     servers.wait_until(lambda: watcher.execute(copying).fetchone() == (1,), "the COPY", 30)
-    _kill_cluster(pid)
-
-
-def _kill_cluster(pid: int) -> None:
-    import psutil
-
-    parent = psutil.Process(pid)
-    family = [parent, *parent.children(recursive=True)]
-    for process in family:  # the parent first: it would start the others anew
-        process.send_signal(signal.SIGKILL)
+    servers.kill_all(pid)
 
 
 def test_an_s3_that_is_down_is_an_error_in_seconds_and_the_session_lives_on(
