@@ -154,7 +154,10 @@ def test_no_line_of_the_log_carries_a_body(site: tuple[httpx.Client, Path]) -> N
 def test_an_address_that_asks_too_much_is_told_so_and_others_are_not(site: tuple[httpx.Client, Path]) -> None:
     client, _ = site
     hasty = {"x-forwarded-for": "198.51.100.1, 203.0.113.99"}  # the last one is our own proxy's word
-    statuses = [client.get("/status.json", headers=hasty).status_code for _ in range(200)]
-    assert statuses[0] == 200
+    statuses: list[int] = []
+    while statuses[-1:] != [429] and len(statuses) < 3_000:  # a slow machine is granted a few more before
+        statuses.append(client.get("/status.json", headers=hasty).status_code)
     assert statuses[-1] == 429
+    assert set(statuses[:-1]) == {200}
+    assert len(statuses) > 150
     assert client.get("/status.json").status_code == 200
