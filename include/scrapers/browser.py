@@ -14,6 +14,7 @@ import contextlib
 import logging
 import os
 import queue
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -62,8 +63,17 @@ _FLAGS = (
 
 # The page itself asks, so that the answer comes as its own. It reads the body: one that nobody reads is not sent whole.
 _ASK = "fetch(arguments[0]).then((answer) => answer.text()).catch(() => undefined); return null"
-# The page is scrolled as a reader would: a little up first, so that a page already at its end notices.
-_SCROLL = "window.scrollBy(0, -8); window.scrollTo(0, document.documentElement.scrollHeight);"
+# The page is scrolled as a reader would: a little up first, so that a page already at its end notices. It is scrolled
+# again only where nothing has arrived since the last time, which the page knows before we do, or it would ask for more.
+_SCROLL = """
+performance.setResourceTimingBufferSize(100000);
+const arrived = performance.getEntriesByType("resource").length;
+if (arguments[0] === null || arguments[0] === arrived) {
+    window.scrollBy(0, -8);
+    window.scrollTo(0, document.documentElement.scrollHeight);
+}
+return arrived;
+"""
 
 
 def _is_utf8(utfbytes: str | bytes) -> bool:
@@ -97,6 +107,8 @@ class Browser:
         self._grid = settings.browser_url()
         self._folder = browser_folder.make()
         self._traffic = _Traffic()
+        self._departures: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
+        self._arrived: int | None = None  # what the page had received when it was last scrolled
         self.pages = 0  # opened so far; the owner recycles a browser by it
         try:
             with _errors("the browser's start"):
@@ -122,10 +134,10 @@ class Browser:
             self.pages += 1
             self._driver.get(url)
 
-    def scroll(self) -> None:
-        """Scroll to the end of the page."""
+    def scroll(self, again: bool = False) -> None:
+        """Scroll to the end of the page; `again` where the last scroll may have been lost."""
         with _errors("scroll"):
-            self._driver.execute_script(_SCROLL)
+            self._arrived = self._driver.execute_script(_SCROLL, self._arrived if again else None)
 
     def ask(self, url: str) -> None:
         """Have the open page ask for an address; the answer comes by next_response()."""
@@ -139,9 +151,15 @@ class Browser:
         except queue.Empty:
             return None
 
+    def departures(self) -> Iterator[tuple[str, float]]:
+        """Documents and data asked for since the last call: the host, and when, in monotonic seconds."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                yield self._departures.get_nowait()
+
     def is_loading(self) -> bool:
-        """Whether data that the page asked for is still on the way."""
-        return bool(self._traffic.asked - self._traffic.ended)
+        """Whether data that the page asked for is still on the way, or here and not yet taken."""
+        return not self._traffic.responses.empty() or bool(self._traffic.asked - self._traffic.ended)
 
     def body(self, response: Response) -> str:
         """The text of a response."""
@@ -228,8 +246,11 @@ class Browser:
         network.add_event_handler("fetch_error", self._on_error)
 
     def _on_request(self, event: dict[str, Any]) -> None:  # selenium gives this one event as a plain dict
-        if _is_data(event["request"]):
-            self._traffic.asked.add(event["request"]["request"])
+        request = event["request"]
+        if _is_data(request):
+            self._traffic.asked.add(request["request"])
+        if _is_data(request) or _is_document(request):
+            self._departures.put((urlsplit(request["url"]).hostname or "", time.monotonic()))
 
     def _on_response(self, event: Any) -> None:
         request, response = event.request, event.response

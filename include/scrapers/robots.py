@@ -122,7 +122,7 @@ class Gate:
         self,
         mall: Mall,
         fetch: Callable[[str, str], Answer] = open_url,
-        take: Callable[[str], None] = lambda host: None,
+        take: Callable[[str], object] = lambda host: None,
         today: Callable[[], date] = lambda: datetime.now(ZoneInfo(SEOUL)).date(),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:

@@ -1,8 +1,9 @@
 """A browser tab with manners: it asks leave, keeps the pace, listens to refusals, and gives captures.
 
-Every request that a page of ours makes is accounted to its host's pace before the page is opened or scrolled. What goes
-wrong is told apart: a slow-down (429, 503) is waited for by all workers, a broken answer is asked for again, a lost
-browser is replaced, a captcha or a row of 403s closes the mall.
+Every request that a page of ours makes is accounted to its host's pace before the page is opened or scrolled, and once
+more when it is seen to leave: what left late is moved there, and what nobody foresaw is counted. What goes wrong is
+told apart: a slow-down (429, 503) is waited for by all workers, a broken answer is asked for again, a lost browser is
+replaced, a captcha or a row of 403s closes the mall.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -19,7 +20,7 @@ from urllib.parse import urlsplit
 
 from include.scrapers.captures import Capture, Response
 from include.scrapers.errors import BrowserLost, MallStopped, PageBroken, PageTimedOut, PageUnreachable, Slowed
-from include.scrapers.pace import Pace
+from include.scrapers.pace import Pace, Slot
 from include.scrapers.robots import Gate
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ _FORBIDDEN_IN_A_ROW = 3
 _BREAKER_SECONDS = 1800.0
 _PAGES_A_BROWSER = 250  # memory grows with pages; a new browser costs 3 s
 _ANSWER_SECONDS = 20.0
+_MOMENT_SECONDS = 1.0  # a host's moment is used so soon, or another one is taken
 _NUDGE_SECONDS = (0.05, 0.1, 0.2, 0.4)  # a page that has just drawn its rows may need a second scroll
 # A text in another encoding is full of these; one or two may stand in what a buyer has written.
 _UNREADABLE, _MOST_UNREADABLE = "\ufffd", 20
@@ -44,9 +46,10 @@ class AnyBrowser(Protocol):
     pages: int
 
     def open(self, url: str) -> None: ...
-    def scroll(self) -> None: ...
+    def scroll(self, again: bool = False) -> None: ...
     def ask(self, url: str) -> None: ...
     def next_response(self, seconds: float) -> Response | None: ...
+    def departures(self) -> Iterable[tuple[str, float]]: ...
     def is_loading(self) -> bool: ...
     def body(self, response: Response) -> str: ...
     def close(self) -> None: ...
@@ -70,6 +73,8 @@ class Tab:
         self._answer_seconds = answer_seconds
         self._browser: AnyBrowser | None = None
         self.address: str | None = None  # of the page that is open
+        self._foreseen: list[tuple[str, Slot]] = []  # by host, what is to leave
+        self._scrolled: str | None = None  # the host that the last scroll was to ask
         self._forbidden = 0
         self._failures = 0
 
@@ -82,6 +87,7 @@ class Tab:
     def close(self) -> None:
         """End the browser."""
         if self._browser is not None:
+            self._account()
             self._browser.close()
             self._browser = None
             self.address = None
@@ -111,9 +117,10 @@ class Tab:
         if self._browser is not None and self._browser.pages >= _PAGES_A_BROWSER:
             self.close()
         browser = self._ready()  # before the hosts' time is taken: a start takes seconds, in which others may ask
-        self._pace.take(_host(url))
-        for role, _, pages in reads:
-            self._pace.take(_host(self._origins[role]), pages)
+        self._account()
+        self._foreseen.clear()  # what the last page was to ask for and did not
+        self._scrolled = None
+        self._take(_host(url), *(_host(self._origins[role]) for role, _, pages in reads for _ in range(pages)))
         self.address = None
         browser.open(url)
         self.address = url
@@ -122,13 +129,15 @@ class Tab:
         """Have the open page ask for an address, as a script does. Raises RobotsRefused, HostBlocked or BrowserLost."""
         self._gate.check(url)
         browser = self._ready()
-        self._pace.take(_host(url))
+        self._take(_host(url))
         browser.ask(url)
 
-    def more(self, role: str) -> None:
-        """Scroll for one more list response of an origin."""
-        self._pace.take(_host(self._origins[role]))
-        self._ready().scroll()
+    def more(self, role: str, lists: int = 1) -> None:
+        """Scroll for one more list response of an origin, or for as many as the page will then ask for by itself."""
+        self._scrolled = _host(self._origins[role])
+        browser = self._ready()
+        if not browser.is_loading():  # else the page has asked for more by itself
+            self._scroll(browser, lists)
 
     def receive(self, kind: str, wanted: Callable[[str], bool], nudge: bool = False) -> Capture:
         """The next response whose address is wanted. Raises PageBroken, Slowed, MallStopped.
@@ -145,10 +154,35 @@ class Tab:
             if response is not None and (response.is_document or wanted(response.url)):
                 capture = self._capture(kind, response)
                 if wanted(response.url):
+                    self._account()
                     return capture
             if response is None and nudge and not browser.is_loading():
-                browser.scroll()
+                self._scroll(browser, again=True)
         raise PageBroken(f"the page gave no further {kind} answer within {self._answer_seconds:.0f} s")
+
+    def _scroll(self, browser: AnyBrowser, lists: int = 1, again: bool = False) -> None:
+        """Scroll, with a moment for each list that the page may then ask for: one that was taken and not used holds."""
+        self._account()
+        since = time.monotonic() - _MOMENT_SECONDS
+        held = sum(host == self._scrolled and slot.due > since for host, slot in self._foreseen)
+        if self._scrolled and held < lists:
+            self._take(*[self._scrolled] * (lists - held))
+        browser.scroll(again)
+
+    def _take(self, *hosts: str) -> None:
+        self._account()
+        slot = self._pace.take(*hosts)
+        self._foreseen += [(host, slot) for host in hosts]
+
+    def _account(self) -> None:
+        """Tell the pace what has left since it was last told."""
+        departures = []
+        for host, at in self._browser.departures() if self._browser else ():
+            foreseen = next((one for one in self._foreseen if one[0] == host), None)
+            if foreseen:
+                self._foreseen.remove(foreseen)
+            departures.append((host, at, foreseen[1] if foreseen else None))
+        self._pace.left(departures)
 
     def _ready(self) -> AnyBrowser:
         if self._browser is None:

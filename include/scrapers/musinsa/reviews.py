@@ -33,6 +33,12 @@ def review_ids(capture: Capture) -> list[str]:
     return [str(row.get("no")) for row in _rows(_answer(capture), capture)]
 
 
+def review_total(capture: Capture) -> int | None:
+    """How many reviews the product has in all, as a list response states it. Raises PageChanged."""
+    total = dig(_answer(capture), "data", "total")
+    return total if isinstance(total, int) else None
+
+
 def read_reviews(
     stored: Iterable[Stored],
     mall: Mall,
@@ -51,9 +57,8 @@ def read_reviews(
     rows: list[tuple[dict[str, Any], Source]] = []
     totals: list[int] = []
     for page in (page for part, page in pages if part == "list"):
-        answer = _answer(page.capture)
-        rows += [(row, page.source) for row in _rows(answer, page.capture)]
-        totals += [total for total in [dig(answer, "data", "total")] if isinstance(total, int)]
+        rows += [(row, page.source) for row in _rows(_answer(page.capture), page.capture)]
+        totals += [total for total in [review_total(page.capture)] if total is not None]
     options = json.loads(product.size_options) if product and product.size_options else []
     rulers = _rulers(rows, {product_id: options} if options else {})
     reviews: list[Review | Refusal] = []

@@ -12,6 +12,9 @@ from include.scrapers.tab import Tab
 from include.scrapers.until import Until
 from include.settings import Mall
 
+# Behind a last list of so few rows the page sees its end and asks for the empty list by itself.
+_SHORT = 5
+
 
 def visit_ranking(tab: Tab, mall: Mall, code: str, max_ranks: int) -> list[Capture]:
     """The ranking's list responses, from the first place to at least `max_ranks` or the end."""
@@ -73,7 +76,8 @@ def visit_reviews(tab: Tab, mall: Mall, product_id: str, until: Until) -> list[C
         seen += len(ids)
         at_end = not ids or until.is_reached(ids, seen)
         if not at_end:
-            tab.more("goods")
+            left = (reviews.review_total(capture) or 0) - seen
+            tab.more("goods", lists=2 if 0 < left <= _SHORT else 1)
     return [similar, *(lists[number] for number in sorted(lists))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ import pytest
 from include.scrapers import tab as tab_module
 from include.scrapers.captures import Capture, Response
 from include.scrapers.errors import BrowserLost, MallStopped, PageBroken, Slowed
+from include.scrapers.pace import Slot
 from include.scrapers.robots import Answer, Gate, RobotsRefused
 from include.scrapers.tab import Tab
 from include.settings import Mall
@@ -34,6 +36,7 @@ class FakeBrowser:
         self.responses = deque(responses)
         self.text = body
         self.fails = fails
+        self.gone: list[tuple[str, float]] = []
 
     def open(self, url: str) -> None:
         self.pages += 1
@@ -42,14 +45,18 @@ class FakeBrowser:
             self.fails -= 1
             raise BrowserLost("crashed")
 
-    def scroll(self) -> None:
-        self.done.append("scroll")
+    def scroll(self, again: bool = False) -> None:
+        self.done.append("scroll again" if again else "scroll")
 
     def ask(self, url: str) -> None:
         self.done.append(f"ask {url}")
 
     def next_response(self, seconds: float) -> Response | None:
         return self.responses.popleft() if self.responses else None
+
+    def departures(self) -> Iterable[tuple[str, float]]:
+        gone, self.gone = self.gone, []
+        return gone
 
     def is_loading(self) -> bool:
         return False
@@ -65,11 +72,18 @@ class FakePace:
     """Notes slots and blocks."""
 
     def __init__(self) -> None:
-        self.taken: list[tuple[str, int]] = []
+        self.taken: list[tuple[str, ...]] = []
         self.blocked: list[tuple[str, float]] = []
+        self.slots: list[Slot] = []
+        self.gone: list[tuple[str, float, Slot | None]] = []
 
-    def take(self, host: str, pages: int = 1) -> None:
-        self.taken.append((host, pages))
+    def take(self, *hosts: str) -> Slot:
+        self.taken.append(hosts)
+        self.slots.append(Slot(datetime(2026, 11, 20, tzinfo=UTC), time.monotonic()))
+        return self.slots[-1]
+
+    def left(self, departures: Iterable[tuple[str, float, Slot | None]]) -> None:
+        self.gone += departures
 
     def block(self, host: str, seconds: float, reason: str) -> None:
         self.blocked.append((host, seconds))
@@ -92,9 +106,63 @@ def test_a_page_takes_its_time_from_every_host_that_it_asks() -> None:
     browser = FakeBrowser()
     tab, pace = make(browser)
     tab.open("http://www.x/review/1", READS)
+    browser.gone = [("goods.x", 1.0), ("goods.x", 1.0)]
     tab.more("goods")
-    assert pace.taken == [("www.x", 1), ("goods.x", 2), ("goods.x", 1)]
+    assert pace.taken == [("www.x", "goods.x", "goods.x"), ("goods.x",)]
     assert browser.done == ["open http://www.x/review/1", "scroll"]
+
+
+def test_what_leaves_is_told_to_the_pace_with_the_slot_that_was_taken_for_it() -> None:
+    browser = FakeBrowser([response("http://goods.x/list")])
+    tab, pace = make(browser)
+    tab.open("http://www.x/review/1", READS)
+    browser.gone = [("www.x", 1.1), ("goods.x", 1.5), ("goods.x", 1.6), ("goods.x", 1.7)]
+    receive(tab)
+    (slot,) = pace.slots
+    assert pace.gone == [
+        ("www.x", 1.1, slot),
+        ("goods.x", 1.5, slot),
+        ("goods.x", 1.6, slot),
+        ("goods.x", 1.7, None),  # foreseen by nobody
+    ]
+
+
+def test_what_a_page_never_asked_for_is_no_slot_of_the_next_page_s() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser)
+    tab.open("http://www.x/review/1", READS)
+    browser.gone = [("www.x", 1.1)]
+    tab.open("http://www.x/review/2", READS)
+    browser.gone = [("goods.x", 2.5)]
+    tab.close()
+    assert [(host, slot) for host, _, slot in pace.gone] == [("www.x", pace.slots[0]), ("goods.x", pace.slots[1])]
+
+
+def test_a_scroll_takes_a_moment_for_each_list_that_the_page_may_ask_for_and_another_scroll_only_where_none_is_held() -> (
+    None
+):
+    browser = FakeBrowser()
+    tab, pace = make(browser)
+    tab.open("http://www.x/review/1", ())
+    tab.more("goods", lists=2)
+    browser.gone = [("goods.x", 1.0)]
+    browser.responses.extend([None, None, response("http://goods.x/list")])
+    tab.receive("reviews", lambda url: True, nudge=True)
+    assert pace.taken[1:] == [("goods.x", "goods.x")]  # one of the two is still there
+    browser.gone = [("goods.x", 1.0)]
+    browser.responses.extend([None, response("http://goods.x/list")])
+    tab.receive("reviews", lambda url: True, nudge=True)
+    assert pace.taken[1:] == [("goods.x", "goods.x"), ("goods.x",)]
+    assert browser.done[1:] == ["scroll", "scroll again", "scroll again", "scroll again"]
+
+
+def test_a_page_that_has_asked_by_itself_is_not_scrolled_for_more() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser)
+    tab.open("http://www.x/review/1", ())
+    browser.is_loading = lambda: True  # type: ignore[method-assign]
+    tab.more("goods")
+    assert (browser.done, len(pace.taken)) == (["open http://www.x/review/1"], 1)
 
 
 def test_a_browser_is_there_before_any_host_s_time_is_taken_for_it() -> None:
@@ -105,8 +173,8 @@ def test_a_browser_is_there_before_any_host_s_time_is_taken_for_it() -> None:
     tab.open("http://www.x/review/1", READS)
     tab.close()
     tab.ask("http://goods.x/list?page=0")
-    assert started_at == [0, 2]
-    assert len(pace.taken) == 3
+    assert started_at == [0, 1]
+    assert len(pace.taken) == 2
 
 
 def test_a_page_is_not_opened_when_a_host_whose_answer_it_reads_is_closed() -> None:
@@ -125,7 +193,7 @@ def test_an_address_that_the_page_is_made_to_ask_for_needs_leave_and_takes_its_t
     with pytest.raises(RobotsRefused, match=r"goods\.x"):
         tab.ask("http://goods.x/closed")
     assert browser.done == ["ask http://goods.x/list?page=0"]
-    assert ("goods.x", 1) in pace.taken
+    assert ("goods.x",) in pace.taken
 
 
 def test_a_tab_knows_which_page_is_open() -> None:
@@ -158,7 +226,7 @@ def test_a_page_that_asks_for_nothing_is_scrolled_again_and_given_up_in_the_end(
     tab, _ = make(browser)
     with pytest.raises(PageBroken, match="no further reviews answer"):
         tab.receive("reviews", lambda url: True, nudge=True)
-    assert "scroll" in browser.done
+    assert "scroll again" in browser.done
 
 
 def test_429_closes_the_host_for_as_long_as_it_asks() -> None:
