@@ -66,7 +66,7 @@ def cut_bands(chance: np.ndarray, size: np.ndarray, answered: np.ndarray, dense:
 def _best_two(chance: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The advised size's chance; and of the other sizes the most probable one, the smaller of equals, with its own."""
     probability = np.zeros(size.shape)
-    second = np.zeros(size.shape, dtype=np.int64)
+    second = np.zeros(size.shape, dtype=size.dtype)
     second_probability = np.full(size.shape, -1.0)
     for at, one in enumerate(chance):
         mine = size == at
@@ -80,4 +80,4 @@ def _best_two(chance: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 def probability_class(probability: np.ndarray) -> np.ndarray:
     """Below .4 is one class, then steps of .1."""
-    return np.clip(np.floor(probability * 10 + 1e-9), 3, 9).astype(np.int64)
+    return np.clip(np.floor(probability * 10 + 1e-9), 3, 9).astype(np.int32)

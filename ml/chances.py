@@ -11,8 +11,9 @@ import numpy as np
 
 from ml.body import GRID, HEIGHTS, WEIGHTS
 from ml.errors import ModelBroken
-from ml.features import GENDERS, UNKNOWN, body_terms
-from ml.model import SizeModel, constant_features
+from ml.features import GENDERS, body_terms
+from ml.model import SIDES, SizeModel, constant_features
+from ml.network import cells
 from ml.steps import Steps
 
 # So many that numpy's calls do not count, so few that a processor's cache holds them.
@@ -33,21 +34,28 @@ def batch_chances(model: SizeModel, steps: Steps, products: np.ndarray) -> Itera
     """
     height, weight = (axis.reshape(-1).astype(float) for axis in np.meshgrid(HEIGHTS, WEIGHTS, indexing="ij"))
     terms = [body_terms(height, weight, np.full(height.shape, gender)).T for gender in range(len(GENDERS))]
-    effects = model.effects
     for batch, count in _batches(products, model.products.thresholds):
         shape = (count, len(batch), *GRID)
         owner = np.tile(batch, count)
         threshold = (model.products.first[batch] + np.arange(count)[:, None]).reshape(-1)
-        constants = np.column_stack(constant_features(model.products, effects, owner, threshold))
+        constants = np.column_stack(constant_features(model.products, model.effects, owner, threshold))
         for gender in range(len(GENDERS)):
-            side = np.full(len(owner), np.nan if gender == UNKNOWN else float(gender))
+            side = np.full(len(owner), SIDES[gender])
             margin = steps.grids(np.column_stack([side, constants]).astype(np.float32))
-            certainty = effects.certainty[threshold, gender]
-            slopes = (model.settings.damping * certainty)[:, None] * effects.slopes[owner]
-            base = slopes @ terms[gender] - (certainty * effects.threshold[threshold])[:, None]
-            margin += base.reshape(-1, *GRID)
+            if model.networks:
+                margin += cells(model.smooth(owner, threshold, gender))
+            else:
+                margin += _score(model, owner, threshold, gender, terms[gender]).reshape(-1, *GRID)
             above = _risen(model.chance(margin, threshold))
             yield batch, gender, _uncrossed(above.reshape(shape))
+
+
+def _score(model: SizeModel, owner: np.ndarray, threshold: np.ndarray, gender: int, terms: np.ndarray) -> np.ndarray:
+    """The damped score of the effects, where there is no network: grids x cells."""
+    effects = model.effects
+    certainty = effects.certainty[threshold, gender]
+    slopes = (model.settings.damping * certainty)[:, None] * effects.slopes[owner]
+    return slopes @ terms - (certainty * effects.threshold[threshold])[:, None]
 
 
 def size_chances(above: np.ndarray) -> np.ndarray:
@@ -62,7 +70,7 @@ def size_chances(above: np.ndarray) -> np.ndarray:
 
 def median_size(above: np.ndarray) -> np.ndarray:
     """The smallest k with P(size <= k) >= 0.5, first axis k."""
-    size = np.zeros(above.shape[1:], dtype=np.int64)
+    size = np.zeros(above.shape[1:], dtype=np.int32)
     for one in above:
         size += one > 0.5
     return size

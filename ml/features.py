@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -48,6 +49,11 @@ class Products:
     def thresholds(self) -> np.ndarray:
         """How many thresholds each product has: one fewer than it has sizes."""
         return np.diff(self.first)
+
+    @cached_property
+    def lettered(self) -> np.ndarray:
+        """Which products are sized by letters."""
+        return np.array([ruler.startswith("letter") for ruler in self.ruler], dtype=bool)
 
 
 @dataclass(frozen=True)

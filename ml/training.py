@@ -1,7 +1,8 @@
-"""Training of the size model: effects out of fold, trees stopped early on held-out groups, calibration.
+"""Training of the size model: effects out of fold, networks, trees stopped early on held-out groups, calibration.
 
-All rows take part in the published effects. The trees are a few boosters, averaged; each leaves a fold of the groups
-out, which says when to stop. Those folds, which their booster never saw, give the calibration and choose the damping.
+All rows take part in the published effects. Networks and trees are a few of each, averaged; each network and its
+booster leave a fold of the groups out, which says when to stop. Those folds, which neither saw, give the calibration
+and choose the base where reviews are few.
 """
 
 from __future__ import annotations
@@ -20,13 +21,17 @@ from ml.effects import Effects, fit_effects_by_fold
 from ml.errors import NoSamples
 from ml.features import GENDERS, UNKNOWN, Products, Samples, Stacked, body_terms, folds, stable_hash, stack
 from ml.model import FEATURES, MONOTONE, Settings, SizeModel, feature_matrix
+from ml.network import Network, body_inputs, context, train_network
 from ml.trees import average
 
 # Trees where there was no held-out group to choose their number by: few, since there was hardly any data.
 _ROUNDS_UNTRIED = 30
 _USUAL_PRIOR = 4.0
-# With fewer stacked rows than this the trees may be too few to make up for a damped base: the whole base is tried too.
-_ROWS_FOR_DAMPING = 60_000
+# From so many stacked rows on the networks are the base; with fewer the score of the effects is tried too, whole and
+# damped, and alone where a network could learn next to nothing.
+_ROWS_FOR_NETWORKS, _ROWS_FOR_A_TRIAL = 60_000, 3_000
+_DAMPED_SCORE = 0.7
+_ROWS_AT_ONCE = 50_000
 
 
 def fit_model(samples: Samples, products: Products, settings: Settings) -> SizeModel:
@@ -39,55 +44,76 @@ def fit_model(samples: Samples, products: Products, settings: Settings) -> SizeM
     reviews, moments = _reviews(samples, products), _moments(samples)
     usual = _usual(samples, products, stacked, effects)
     if not len(stacked.sample):  # only products of one size: they go by rule
-        return SizeModel(products, effects, reviews, usual, None, Calibration(), settings, moments)
+        return SizeModel(products, effects, reviews, usual, (), None, Calibration(), settings, moments)
     rows = _training_rows(samples, products, settings, fold, without)
-    tried = [_try(rows, samples, usual, replace(settings, damping=damping)) for damping in _dampings(rows, settings)]
+    tried = [_try(rows, samples, usual, replace(settings, damping=damping), smooth)
+             for smooth, damping in _bases(rows, settings)]  # fmt: skip
     best = min(tried, key=lambda one: one.loss)
-    return SizeModel(products, effects, reviews, usual, best.booster, best.calibration, best.settings, moments)
+    return SizeModel(
+        products, effects, reviews, usual, best.networks, best.booster, best.calibration, best.settings, moments
+    )
 
 
 @dataclass(frozen=True)
 class _Tried:
     settings: Settings
+    networks: tuple[Network, ...]
     booster: xgb.Booster
     calibration: Calibration
     loss: float  # on the held-out groups
 
 
-def _dampings(rows: _Rows, settings: Settings) -> tuple[float, ...]:
-    return (settings.damping,) if len(rows.fold) >= _ROWS_FOR_DAMPING else (1.0, settings.damping)
+def _bases(rows: _Rows, settings: Settings) -> list[tuple[bool, float]]:
+    """Whether networks are the base, and how far it is damped."""
+    networks, scores = [(True, settings.damping)], [(False, 1.0), (False, _DAMPED_SCORE)]
+    if len(rows.fold) >= _ROWS_FOR_NETWORKS:
+        return networks
+    return networks + scores if len(rows.fold) >= _ROWS_FOR_A_TRIAL else scores
 
 
-def _try(rows: _Rows, samples: Samples, usual: np.ndarray, settings: Settings) -> _Tried:
-    """Some boosters, each stopped early on a fold that it did not see, as one; and the calibration of those folds."""
+def _try(rows: _Rows, samples: Samples, usual: np.ndarray, settings: Settings, smooth: bool) -> _Tried:
+    """Networks and boosters, each stopped early on a fold that it did not see, as one; and those folds' calibration."""
     present = np.unique(rows.fold)
     if len(present) < 2:
-        booster = xgb.train(_parameters(settings, 0), rows.matrix(rows.fold >= 0, settings), _ROUNDS_UNTRIED)
-        return _Tried(settings, booster, Calibration(), 0.0)
+        every = rows.fold >= 0
+        matrix = rows.matrix(every, rows.base(every, settings.damping, None))
+        booster = xgb.train(_parameters(settings, 0), matrix, _ROUNDS_UNTRIED)
+        return _Tried(settings, (), booster, Calibration(), 0.0)
     held_folds = present[: settings.boosters]
     # a thread a booster: threads inside one wait for each other at every tree, on a busy machine for seconds
     with ThreadPoolExecutor(min(settings.threads, len(held_folds))) as pool:
-        stopped = list(pool.map(partial(_stopped_early, rows, settings), range(len(held_folds)), held_folds))
-    boosters, margins, losses = [], np.full(len(rows.fold), np.nan), []
-    for fold, (booster, margin, loss) in zip(held_folds, stopped, strict=True):
+        work = partial(_stopped_early, rows, settings, smooth)
+        stopped = list(pool.map(work, range(len(held_folds)), held_folds))
+    networks, boosters, margins, losses = [], [], np.full(len(rows.fold), np.nan), []
+    for fold, (network, booster, margin, loss) in zip(held_folds, stopped, strict=True):
+        networks += [network] if network else []
         boosters.append(booster)
         margins[rows.fold == fold] = margin
         losses.append(loss)
     seen = ~np.isnan(margins)
     calibration = _calibrated(rows, seen, margins[seen], samples, usual)
-    return _Tried(settings, average(boosters, settings.threads), calibration, float(np.mean(losses)))
+    booster = average(boosters, settings.threads)
+    return _Tried(settings, tuple(networks), booster, calibration, float(np.mean(losses)))
 
 
-def _stopped_early(rows: _Rows, settings: Settings, number: int, fold: int) -> tuple[xgb.Booster, np.ndarray, float]:
-    """A booster that did not see the fold, its margins and its loss there. The same whatever the number of threads."""
-    held = rows.fold == fold
-    judge = rows.matrix(held, settings)
+def _stopped_early(rows: _Rows, settings: Settings, smooth: bool, number: int,
+                   fold: int) -> tuple[Network | None, xgb.Booster, np.ndarray, float]:  # fmt: skip
+    """A network and a booster that did not see the fold, with their margins and their loss there.
+
+    The same whatever the number of threads.
+    """
+    held, network = rows.fold == fold, None
+    if smooth:
+        learned = ~held
+        network = train_network(rows.body[learned], rows.context[learned], rows.above[learned], rows.weight[learned],
+                                settings.seed + number)  # fmt: skip
+    judge, learner = (rows.matrix(which, rows.base(which, settings.damping, network)) for which in (held, ~held))
     early = xgb.train(
-        _parameters(settings, number), rows.matrix(~held, settings), settings.rounds,
+        _parameters(settings, number), learner, settings.rounds,
         evals=[(judge, "held")], early_stopping_rounds=settings.patience, verbose_eval=False,
     )  # fmt: skip
     booster = early[: early.best_iteration + 1]
-    return booster, booster.predict(judge, output_margin=True), early.best_score
+    return network, booster, booster.predict(judge, output_margin=True), early.best_score
 
 
 def _calibrated(rows: _Rows, held: np.ndarray, margin: np.ndarray, samples: Samples, usual: np.ndarray) -> Calibration:
@@ -109,6 +135,8 @@ class _Rows:
     """Samples at thresholds, some of them a second time with the gender masked."""
 
     features: np.ndarray
+    body: np.ndarray  # what the networks are told, single precision
+    context: np.ndarray
     score: np.ndarray  # what the effects say of the body, undamped, times their certainty
     threshold: np.ndarray  # times their certainty
     above: np.ndarray
@@ -119,8 +147,15 @@ class _Rows:
     column: np.ndarray  # which threshold of its product
     masked: np.ndarray
 
-    def matrix(self, which: np.ndarray, settings: Settings) -> xgb.DMatrix:
-        base = settings.damping * self.score[which] - self.threshold[which]
+    def base(self, which: np.ndarray, damping: float, network: Network | None) -> np.ndarray:
+        """Where the trees begin, for the rows of a mask."""
+        if network is None:
+            return damping * self.score[which] - self.threshold[which]
+        rows = np.flatnonzero(which)
+        some = (rows[begin : begin + _ROWS_AT_ONCE] for begin in range(0, len(rows), _ROWS_AT_ONCE))
+        return damping * np.concatenate([network.margin(self.body[part], self.context[part]) for part in some])
+
+    def matrix(self, which: np.ndarray, base: np.ndarray) -> xgb.DMatrix:
         return xgb.DMatrix(
             self.features[which], label=self.above[which], weight=self.weight[which], base_margin=base,
             feature_names=list(FEATURES), nthread=1,
@@ -150,8 +185,10 @@ def _rows_of(samples: Samples, which: np.ndarray, hidden: bool, products: Produc
     features = feature_matrix(products, effects, product, threshold, some.height_cm[at], some.weight_kg[at], gender[at])
     score = effects.score(body_terms(some.height_cm, some.weight_kg, gender), some.product)[at]
     certainty, rows = effects.certainty[threshold, gender[at]], len(at)
+    body = body_inputs(effects, product, threshold, some.height_cm[at], some.weight_kg[at], gender[at])
     return _Rows(
-        features, certainty * score, certainty * effects.threshold[threshold], stacked.above,
+        features, body.astype(np.float32), context(products, effects, product, threshold, gender[at]),
+        certainty * score, certainty * effects.threshold[threshold], stacked.above,
         some.weight[at] * effects.pooled[product],
         np.full(rows, fold), which[at], threshold, threshold - products.first[product], np.full(rows, hidden),
     )  # fmt: skip

@@ -138,9 +138,7 @@ def test_what_a_page_never_asked_for_is_no_slot_of_the_next_page_s() -> None:
     assert [(host, slot) for host, _, slot in pace.gone] == [("www.x", pace.slots[0]), ("goods.x", pace.slots[1])]
 
 
-def test_a_scroll_takes_a_moment_for_each_list_that_the_page_may_ask_for_and_another_scroll_only_where_none_is_held() -> (
-    None
-):
+def test_a_scroll_takes_a_moment_for_each_list_that_may_follow_and_another_only_where_none_is_held() -> None:
     browser = FakeBrowser()
     tab, pace = make(browser)
     tab.open("http://www.x/review/1", ())
