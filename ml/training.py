@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 import xgboost as xgb
+from threadpoolctl import threadpool_limits
 
 from ml.body import buyer_moments, mix_moments
 from ml.calibration import Calibration, fit_calibration
@@ -38,6 +39,12 @@ def fit_model(samples: Samples, products: Products, settings: Settings) -> SizeM
     """Train on samples of products. The same input, lock and CPU give the same model. Raises NoSamples."""
     if not len(samples):
         raise NoSamples("no sample is left to learn from: look at the counts of left-out reviews in mart.sample")
+    # small matrices: more threads would only wait for each other, and round otherwise on a machine with other cores
+    with threadpool_limits(limits=1, user_api="blas"):
+        return _fitted(samples, products, settings)
+
+
+def _fitted(samples: Samples, products: Products, settings: Settings) -> SizeModel:
     stacked = stack(samples, products)
     fold = folds(samples.group, settings.fold_count)
     effects, without = fit_effects_by_fold(samples, products, settings.shrinkage, fold)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml import size_table
+from ml import size_table, training
 from ml.bands import probability_class
 from ml.body import GRID, HEIGHTS, WEIGHTS, density
 from ml.chances import breaks, chances, median_size, size_chances
@@ -28,9 +28,15 @@ def learn(frames: tuple[pd.DataFrame, pd.DataFrame]) -> tuple[SizeModel, object]
     return fit_model(samples, products, QUICK), samples
 
 
-@pytest.fixture(scope="module")
-def learned() -> tuple[SizeModel, object]:
-    return learn(invent(products=8, reviews=90))
+@pytest.fixture(scope="module", params=["score", "networks"])
+def learned(request: pytest.FixtureRequest) -> tuple[SizeModel, object]:
+    with pytest.MonkeyPatch.context() as patch:
+        always, never = 0, 10**9
+        patch.setattr(training, "_ROWS_FOR_NETWORKS", always if request.param == "networks" else never)
+        patch.setattr(training, "_ROWS_FOR_A_TRIAL", never)
+        model, samples = learn(invent(products=8, reviews=90))
+    assert bool(model.networks) == (request.param == "networks")
+    return model, samples
 
 
 def test_grids_from_steps_equal_predict_cell_by_cell(learned: tuple[SizeModel, object]) -> None:
