@@ -26,6 +26,7 @@ from ml.ordinal import TERMS, Batch, batches
 
 _TURNS, _TURNS_TOGETHER = 12, 3
 _CLOSE_ENOUGH = 0.02
+_PARTS_OF_PRODUCTS = 3  # each is left out of the levels that tell of it as of a stranger
 _LONGEST_STEP = 2.0
 # By chance a product strays further than this once in three thousand; however many do, at most a tenth is left out.
 _NEVER_SO_FAR, _MOST_LEFT_OUT = 3e-4, 0.1
@@ -54,13 +55,20 @@ class Effects:
 
 def fit_effects(samples: Samples, products: Products, shrinkage: Shrinkage) -> Effects:
     """Thresholds and slopes of every product, also of those without a sample (theirs are their brand's)."""
-    return fit_effects_by_fold(samples, products, shrinkage, np.zeros(len(samples), dtype=np.int64))[0]
+    return fit_effects_by_fold(samples, products, shrinkage, np.zeros(len(samples), dtype=np.int64)).whole
 
 
-def fit_effects_by_fold(
-    samples: Samples, products: Products, shrinkage: Shrinkage, fold: np.ndarray
-) -> tuple[Effects, Iterator[Effects]]:
-    """The effects of all samples; and for each fold 0, 1, ... the effects without that fold's samples."""
+@dataclass(frozen=True)
+class EffectsByFold:
+    """The effects of all samples, and those that leave some out; each is worked out as it is asked for."""
+
+    whole: Effects
+    without: Iterator[Effects]  # for each fold 0, 1, ... without that fold's samples
+    strangers: Iterator[tuple[np.ndarray, Effects]]  # a part of the products, and effects without any sample of theirs
+
+
+def fit_effects_by_fold(samples: Samples, products: Products, shrinkage: Shrinkage, fold: np.ndarray) -> EffectsByFold:
+    """The effects of all samples, those without each fold's samples, and those of products as if they were new."""
     fit = _Fit(samples, products, shrinkage)
     fit.run()
     count = int(fold.max(initial=0)) + 1
@@ -70,7 +78,16 @@ def fit_effects_by_fold(
         fit.effects([_added(sums, [touched], -1.0) for sums, touched in zip(whole, part, strict=True)])
         for part in parts
     )
-    return fit.effects(whole), without
+    parts_of_products = (np.arange(len(products)) % _PARTS_OF_PRODUCTS == part for part in range(_PARTS_OF_PRODUCTS))
+    strangers = ((part, fit.effects(_forgotten(whole, fit.batches, part))) for part in parts_of_products)
+    return EffectsByFold(fit.effects(whole), without, strangers)
+
+
+def _forgotten(sums: Sums, batches: list[Batch], part: np.ndarray) -> Sums:
+    """The sums as if some products had no sample."""
+    known = [~part[batch.products] for batch in batches]
+    return [(gradient * keep[:, None], info * keep[:, None, None])
+            for (gradient, info), keep in zip(sums, known, strict=True)]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ class Settings:
     max_bin: int = 64
     boosters: int = 2  # averaged, each stopped early on a fold of its own
     damping: float = 0.85
-    masked_share: float = 0.15
+    masked_share: float = 0.15  # of the reviews: learned from a second time without the gender
+    stranger_share: float = 0.07  # the same, as if their product had no reviews
     shrinkage: Shrinkage = field(default_factory=Shrinkage)
 
 

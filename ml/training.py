@@ -7,7 +7,7 @@ and choose the base where reviews are few.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from ml.body import buyer_moments, mix_moments
 from ml.calibration import Calibration, fit_calibration
-from ml.effects import Effects, fit_effects_by_fold
+from ml.effects import Effects, EffectsByFold, fit_effects_by_fold
 from ml.errors import NoSamples
 from ml.features import GENDERS, UNKNOWN, Products, Samples, Stacked, body_terms, folds, stable_hash, stack
 from ml.model import FEATURES, MONOTONE, Settings, SizeModel, feature_matrix
@@ -47,12 +47,13 @@ def fit_model(samples: Samples, products: Products, settings: Settings) -> SizeM
 def _fitted(samples: Samples, products: Products, settings: Settings) -> SizeModel:
     stacked = stack(samples, products)
     fold = folds(samples.group, settings.fold_count)
-    effects, without = fit_effects_by_fold(samples, products, settings.shrinkage, fold)
+    by_fold = fit_effects_by_fold(samples, products, settings.shrinkage, fold)
+    effects = by_fold.whole
     reviews, moments = _reviews(samples, products), _moments(samples)
     usual = _usual(samples, products, stacked, effects)
     if not len(stacked.sample):  # only products of one size: they go by rule
         return SizeModel(products, effects, reviews, usual, (), None, Calibration(), settings, moments)
-    rows = _training_rows(samples, products, settings, fold, without)
+    rows = _training_rows(samples, products, settings, fold, by_fold)
     tried = [_try(rows, samples, usual, replace(settings, damping=damping), smooth)
              for smooth, damping in _bases(rows, settings)]  # fmt: skip
     best = min(tried, key=lambda one: one.loss)
@@ -152,7 +153,7 @@ class _Rows:
     sample: np.ndarray
     at: np.ndarray  # index into Products.place
     column: np.ndarray  # which threshold of its product
-    masked: np.ndarray
+    masked: np.ndarray  # a second time: something of it is hidden
 
     def base(self, which: np.ndarray, damping: float, network: Network | None) -> np.ndarray:
         """Where the trees begin, for the rows of a mask."""
@@ -170,22 +171,32 @@ class _Rows:
 
 
 def _training_rows(samples: Samples, products: Products, settings: Settings, fold: np.ndarray,
-                   without: Iterable[Effects]) -> _Rows:  # fmt: skip
-    """Every stacked row with effects that were fitted without its fold, and some a second time without a gender."""
-    masked = folds(samples.group, 1000, salt=stable_hash("mask") % 1000) < settings.masked_share * 1000
-    parts = []
-    for number, effects in enumerate(without):
-        mine = fold == number
-        for which, hidden in ((mine, False), (mine & masked, True)):
-            if which.any():
-                parts.append(_rows_of(samples, np.flatnonzero(which), hidden, products, effects, number))
-    return _Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Rows.__dataclass_fields__))
+                   by_fold: EffectsByFold) -> _Rows:  # fmt: skip
+    """Every stacked row with effects that were fitted without its fold; and some a second time without a gender, or as
+    of a product without reviews.
+    """
+    unsexed, strange = (
+        folds(samples.group, 1000, salt=stable_hash(salt) % 1000) < share * 1000
+        for salt, share in (("mask", settings.masked_share), ("stranger", settings.stranger_share))
+    )
+
+    def kinds() -> Iterator[tuple[np.ndarray, str | None, Effects]]:
+        for number, effects in enumerate(by_fold.without):
+            mine = fold == number
+            yield mine, None, effects
+            yield mine & unsexed, "gender", effects
+        for part, effects in by_fold.strangers:
+            yield strange & part[samples.product], "product", effects
+
+    found = [_rows_of(samples, np.flatnonzero(which), hidden, products, effects, fold)
+             for which, hidden, effects in kinds() if which.any()]  # fmt: skip
+    return _Rows(*(np.concatenate([getattr(part, name) for part in found]) for name in _Rows.__dataclass_fields__))
 
 
-def _rows_of(samples: Samples, which: np.ndarray, hidden: bool, products: Products, effects: Effects,
-             fold: int) -> _Rows:  # fmt: skip
+def _rows_of(samples: Samples, which: np.ndarray, hidden: str | None, products: Products, effects: Effects,
+             fold: np.ndarray) -> _Rows:  # fmt: skip
     some = samples.take(which)
-    gender = np.full(len(some), UNKNOWN) if hidden else some.gender
+    gender = np.full(len(some), UNKNOWN) if hidden == "gender" else some.gender
     stacked = stack(some, products)
     at, threshold = stacked.sample, stacked.threshold
     product = some.product[at]
@@ -197,7 +208,7 @@ def _rows_of(samples: Samples, which: np.ndarray, hidden: bool, products: Produc
         features, body.astype(np.float32), context(products, effects, product, threshold, gender[at]),
         certainty * score, certainty * effects.threshold[threshold], stacked.above,
         some.weight[at] * effects.pooled[product],
-        np.full(rows, fold), which[at], threshold, threshold - products.first[product], np.full(rows, hidden),
+        fold[which[at]], which[at], threshold, threshold - products.first[product], np.full(rows, hidden is not None),
     )  # fmt: skip
 
 

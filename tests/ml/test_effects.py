@@ -49,7 +49,8 @@ def test_a_review_between_two_sizes_is_two_reviews_of_less_weight() -> None:
 def test_without_a_fold_they_are_nearly_those_of_a_fit_without_its_reviews() -> None:
     samples, products = encoded(invent(products=12, reviews=60))
     fold = folds(samples.group, 8)
-    whole, without = fit_effects_by_fold(samples, products, Shrinkage(), fold)
+    found = fit_effects_by_fold(samples, products, Shrinkage(), fold)
+    whole, without = found.whole, found.without
     stray, moved = [], []
     for number, effects in enumerate(without):
         alone = fit_effects(samples.take(fold != number), products, Shrinkage())
@@ -63,7 +64,7 @@ def test_the_only_review_of_a_product_leaves_nothing_behind_in_the_fit_without_i
     single = rows[(rows["product_id"] != "p003") | ~rows["product_id"].duplicated()]
     samples, products = encoded((frame, single))
     fold = (samples.product == 3).astype(np.int64)
-    _, without = fit_effects_by_fold(samples, products, Shrinkage(), fold)
+    without = fit_effects_by_fold(samples, products, Shrinkage(), fold).without
     without_it = list(without)[1]
     alone = fit_effects(samples.take(fold == 0), products, Shrinkage())
     own = slice(products.first[3], products.first[4])
