@@ -152,7 +152,8 @@ class _Fit:
             tie = levels.precision(at, batch) * self.trust[at][:, None, None]
             error = np.linalg.inv(info + tie)
             step = _times(error, gradient - _times(tie, self.value[at] - mean))
-            values.append(self.value[at] + np.clip(step, -_LONGEST_STEP, _LONGEST_STEP))
+            known = info.any(axis=(1, 2))[:, None]  # the others have no likelihood to overshoot: they go to their mean
+            values.append(self.value[at] + np.where(known, np.clip(step, -_LONGEST_STEP, _LONGEST_STEP), step))
             pulls.append(_times(tie, values[at] - mean) * self.pooled[at][:, None])
             curves.append((tie - tie @ error @ tie) * self.pooled[at][:, None, None])
             errors.append(error)

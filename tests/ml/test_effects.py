@@ -106,3 +106,20 @@ def test_a_product_all_of_whose_buyers_took_the_smallest_size_hardly_moves_the_o
     moved = np.abs(after.threshold - before.threshold)[owner != 7]
     own = np.abs(after.threshold - before.threshold)[owner == 7]
     assert moved.max() < 0.1 < 1.0 < own.max()
+
+
+def test_a_stranger_is_told_by_the_others_alone() -> None:
+    samples, products = encoded(invent(products=12, reviews=80))
+    which = 4
+    moved = replace(samples, target=np.where(samples.product == which, 0.0, samples.target))
+    fold = np.zeros(len(samples), dtype=np.int64)
+    for some in (samples, moved):
+        found = fit_effects_by_fold(some, products, Shrinkage(), fold)
+        part, strange = next((part, effects) for part, effects in found.strangers if part[which])
+        own = slice(products.first[which], products.first[which + 1])
+        others = fit_effects(some.take(~part[some.product]), products, Shrinkage())
+        assert np.abs(strange.threshold[own] - others.threshold[own]).max() < 0.35
+        assert (strange.certainty[own] < found.whole.certainty[own]).all()
+        known = np.flatnonzero(~part)[0]
+        rest = slice(products.first[known], products.first[known + 1])
+        assert np.abs(strange.threshold[rest] - found.whole.threshold[rest]).max() < 0.2
