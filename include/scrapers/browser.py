@@ -17,8 +17,6 @@ import queue
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,6 +35,7 @@ from include import settings
 from include.scrapers import browser_folder
 from include.scrapers.captures import Response
 from include.scrapers.errors import BrowserLost, PageTimedOut, PageUnreachable
+from include.scrapers.traffic import REDIRECTS, Traffic, is_data, is_document
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +45,6 @@ _END_SECONDS = 5  # a Grid that does not end a session in this time is asked aga
 _POLL_SECONDS = 0.002  # selenium polls for its answers; its default of 0.1 s would cap us at ten answers a second
 _PAGES_A_TAB = 25
 _MAX_BODY_BYTES = 20_000_000
-_REDIRECTS = (301, 302, 303, 307, 308)  # a hop; where it leads to comes under the same number
 
 _FLAGS = (
     "--headless=new",
@@ -89,16 +87,6 @@ def _is_utf8(utfbytes: str | bytes) -> bool:
 websocket_frames.validate_utf8 = _is_utf8
 
 
-@dataclass
-class _Traffic:
-    """What the page asked and received since it was opened."""
-
-    asked: set[str] = field(default_factory=set)
-    ended: set[str] = field(default_factory=set)
-    responses: queue.SimpleQueue[Response] = field(default_factory=queue.SimpleQueue)
-    bodies: dict[str, Future[str]] = field(default_factory=dict)  # by the request's number
-
-
 class Browser:
     """One Chromium. Use it as a context manager; it leaves neither process nor file behind."""
 
@@ -106,7 +94,7 @@ class Browser:
         browser_folder.sweep(_end_session)
         self._grid = settings.browser_url()
         self._folder = browser_folder.make()
-        self._traffic = _Traffic()
+        self._traffic = Traffic()
         self._departures: queue.SimpleQueue[tuple[str, float]] = queue.SimpleQueue()
         self._arrived: int | None = None  # what the page had received when it was last scrolled
         self.pages = 0  # opened so far; the owner recycles a browser by it
@@ -127,7 +115,7 @@ class Browser:
 
     def open(self, url: str) -> None:
         """Load a page up to its parsed document; its data may still be on the way. Raises PageUnreachable."""
-        self._traffic = _Traffic()
+        self._traffic = Traffic()
         with _errors(url):
             if self.pages and self.pages % _PAGES_A_TAB == 0:
                 self._renew_tab()
@@ -159,7 +147,7 @@ class Browser:
 
     def is_loading(self) -> bool:
         """Whether data that the page asked for is still on the way, or here and not yet taken."""
-        return not self._traffic.responses.empty() or bool(self._traffic.asked - self._traffic.ended)
+        return self._traffic.is_loading()
 
     def body(self, response: Response) -> str:
         """The text of a response."""
@@ -247,19 +235,19 @@ class Browser:
 
     def _on_request(self, event: dict[str, Any]) -> None:  # selenium gives this one event as a plain dict
         request = event["request"]
-        if _is_data(request):
+        if is_data(request):
             self._traffic.asked.add(request["request"])
-        if _is_data(request) or _is_document(request):
+        if is_data(request) or is_document(request):
             self._departures.put((urlsplit(request["url"]).hostname or "", time.monotonic()))
 
     def _on_response(self, event: Any) -> None:
         request, response = event.request, event.response
-        if response["status"] in _REDIRECTS or not (_is_document(request) or _is_data(request)):
+        if response["status"] in REDIRECTS or not (is_document(request) or is_data(request)):
             return
         headers = {header["name"].lower(): header["value"].get("value", "") for header in response["headers"]}
         traffic = self._traffic
         body = traffic.bodies[request["request"]] = Future()
-        self._end(traffic, request, response["url"], response["status"], headers, None)
+        traffic.end(request, response["url"], response["status"], headers)
         # Fetched on the event's own thread, while the page and the caller go on: a page's answers come together.
         try:
             body.set_result(self._fetch(request["request"]))
@@ -276,32 +264,8 @@ class Browser:
         return data["value"]
 
     def _on_error(self, event: Any) -> None:
-        if _is_document(event.request) or _is_data(event.request):
-            self._end(self._traffic, event.request, event.request["url"], 0, {}, str(event.error_text))
-
-    def _end(
-        self,
-        traffic: _Traffic,
-        request: dict[str, Any],
-        url: str,
-        status: int,
-        headers: dict[str, str],
-        error: str | None,
-    ) -> None:
-        number = request["request"]
-        asked = request.get("goog:postData")  # Chromium's own name; the standard has no field for it yet
-        traffic.ended.add(number)
-        traffic.responses.put(
-            Response(url, status, headers, _is_document(request), datetime.now(UTC), number, error, asked)
-        )
-
-
-def _is_document(request: dict[str, Any]) -> bool:
-    return request.get("destination") == "document"
-
-
-def _is_data(request: dict[str, Any]) -> bool:
-    return request.get("goog:resourceType", "Fetch") in ("Fetch", "XHR") and request.get("method") != "OPTIONS"
+        if is_document(event.request) or is_data(event.request):
+            self._traffic.end(event.request, event.request["url"], 0, {}, str(event.error_text))
 
 
 @contextlib.contextmanager

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import base64
+import queue
+import time
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from selenium.common.exceptions import WebDriverException
 
-from include.scrapers.browser import Browser, _Traffic
+from include.scrapers.browser import Browser
 from include.scrapers.errors import BrowserLost
+from include.scrapers.traffic import Traffic
 
 
 class Network:
@@ -30,7 +33,7 @@ class Network:
 def browser(**bodies: bytes) -> tuple[Any, Network]:
     """A browser that was never started."""
     made, network = Browser.__new__(Browser), Network(bodies)
-    made._traffic, made._collector = _Traffic(), "collector"
+    made._traffic, made._collector, made._departures = Traffic(), "collector", queue.SimpleQueue()
     made._driver = SimpleNamespace(network=network)  # type: ignore[assignment]
     return made, network
 
@@ -70,3 +73,22 @@ def test_pictures_and_the_hop_of_a_redirect_are_no_answers() -> None:
     made._on_response(completed("a"))
     assert made.body(made.next_response(0)) == "one"
     assert network.asked == ["a"]
+
+
+def test_documents_and_data_are_told_as_they_leave_and_once_and_pictures_and_preflights_are_not() -> None:
+    made, _ = browser()
+    for number, (destination, kind, method) in enumerate(
+        [("document", "Document", "GET"), ("", "Fetch", "GET"), ("", "Fetch", "OPTIONS"), ("image", "Image", "GET")]
+    ):
+        request = {"request": str(number), "url": f"http://h{number}.x:8080/", "destination": destination,
+                   "goog:resourceType": kind, "method": method}  # fmt: skip
+        made._on_request({"request": request})
+    told = list(made.departures())
+    assert [host for host, _ in told] == ["h0.x", "h1.x"]
+    assert all(0 <= time.monotonic() - at < 5 for _, at in told)
+    assert list(made.departures()) == []
+    assert made.is_loading()
+    made._on_response(completed("1"))
+    assert made.is_loading()  # here, and not yet taken
+    made.next_response(0)
+    assert not made.is_loading()
