@@ -5,10 +5,10 @@
 The base is what small monotone networks (ml/network) make of the score of ml/effects; where reviews are few it is the
 score itself, which shrinks by the certainty of the product's effects, so that what is not known is said less surely.
 Either is damped: monotone trees can only add steepness, so the base leaves them room to shape it.
-The trees see the body, the gender (missing where unknown) and what the effects say of the product, all constant over a
-product's grid, so that a size table follows from the trees' steps (ml/steps). While training, each row's effects were
-fitted without that row's fold; prediction uses those of all rows. Base and trees rise with height and weight, hence so
-does every P(size > k), and the median size of a bigger body is never smaller.
+The trees see the body, the gender (between the two where unknown) and what the effects say of the product, all constant
+over a product's grid, so that a size table follows from the trees' steps (ml/steps). While training, each row's effects
+were fitted without that row's fold; prediction uses those of all rows. Base and trees rise with height and weight,
+hence so does every P(size > k), and the median size of a bigger body is never smaller.
 """
 
 from __future__ import annotations

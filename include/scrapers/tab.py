@@ -87,10 +87,12 @@ class Tab:
     def close(self) -> None:
         """End the browser."""
         if self._browser is not None:
-            self._account()
-            self._browser.close()
-            self._browser = None
-            self.address = None
+            try:
+                self._account()
+            finally:  # the browser ends even where the database is away
+                self._browser.close()
+                self._browser = None
+                self.address = None
 
     def patiently[T](self, what: str, visit: Callable[[], T]) -> T:
         """Do a visit, again where that may help. Raises the last error, MallStopped, RobotsRefused or HostBlocked."""

@@ -154,6 +154,21 @@ def test_a_scroll_takes_a_moment_for_each_list_that_may_follow_and_another_only_
     assert browser.done[1:] == ["scroll", "scroll again", "scroll again", "scroll again"]
 
 
+def test_a_browser_ends_where_the_pace_cannot_be_told() -> None:
+    browser = FakeBrowser()
+    tab, pace = make(browser)
+    tab.open("http://www.x/review/1", ())
+
+    def left(departures: object) -> None:
+        raise ConnectionError("the database is away")
+
+    pace.left = left  # type: ignore[method-assign]
+    with pytest.raises(ConnectionError):
+        tab.close()
+    assert browser.done[-1] == "close"
+    tab.close()
+
+
 def test_a_page_that_has_asked_by_itself_is_not_scrolled_for_more() -> None:
     browser = FakeBrowser()
     tab, pace = make(browser)
