@@ -52,6 +52,10 @@ class Effects:
         """How big a body is in the eyes of a product, row by row."""
         return np.einsum("ij,ij->i", terms, self.slopes[product])
 
+    def margin(self, score: np.ndarray, threshold: np.ndarray, gender: np.ndarray, damping: float = 1.0) -> np.ndarray:
+        """The score against a threshold, row by row, shrunk by what is not known of the product."""
+        return self.certainty[threshold, gender] * (damping * score - self.threshold[threshold])
+
 
 def fit_effects(samples: Samples, products: Products, shrinkage: Shrinkage) -> Effects:
     """Thresholds and slopes of every product, also of those without a sample (theirs are their brand's)."""

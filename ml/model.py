@@ -86,7 +86,7 @@ class SizeModel:
               gender: np.ndarray) -> np.ndarray:  # fmt: skip
         if not self.networks:
             score = self.effects.score(body_terms(height_cm, weight_kg, gender), product)
-            return base_margin(self.effects, score, threshold, gender, self.settings.damping)
+            return self.effects.margin(score, threshold, gender, self.settings.damping)
         base = np.empty(len(product))
         for side in np.unique(gender):
             rows = np.flatnonzero(gender == side)
@@ -116,13 +116,6 @@ class SizeModel:
             margin = self.margin(product[has], threshold, height_cm[has], weight_kg[has], gender[has])
             chances[has, k] = self.chance(margin, threshold)
         return np.minimum.accumulate(chances, axis=1)  # crossing thresholds meet at the smaller: still monotone
-
-
-def base_margin(
-    effects: Effects, score: np.ndarray, threshold: np.ndarray, gender: np.ndarray, damping: float
-) -> np.ndarray:
-    """The base of the trees, row by row."""
-    return effects.certainty[threshold, gender] * (damping * score - effects.threshold[threshold])
 
 
 def feature_matrix(

@@ -114,7 +114,7 @@ def body_inputs(effects: Effects, product: np.ndarray, threshold: np.ndarray, he
                 weight_kg: np.ndarray, gender: np.ndarray) -> np.ndarray:  # fmt: skip
     """Height, weight and what the effects say, row by row."""
     terms = body_terms(height_cm, weight_kg, gender)
-    said = effects.certainty[threshold, gender] * (effects.score(terms, product) - effects.threshold[threshold])
+    said = effects.margin(effects.score(terms, product), threshold, gender)
     return np.column_stack([terms[:, :2], said])
 
 
