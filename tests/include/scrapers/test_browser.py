@@ -160,3 +160,29 @@ def test_a_browser_that_ends_as_it_starts_is_lost_so_that_another_is_tried(monke
         Browser(AGENT, ["*.musinsa.localhost"])
     assert own_browsers() == []
     assert own_folders() == []
+
+
+def test_a_page_that_received_something_since_the_last_scroll_is_not_scrolled_again(browser: Browser) -> None:
+    origin = settings.mall("musinsa").origins["www"]
+    browser.open(f"{origin}/main/musinsa/ranking?storeCode=musinsa&sectionId=199&categoryCode=001000&gf=A")
+    while browser.next_response(3) is not None:
+        pass
+    assert [host for host, _ in browser.departures()][0] == origin.split("//")[1].split(":")[0]
+    place: Any = browser._driver
+    place.execute_script("document.body.style.minHeight = '9000px'")  # room to scroll
+
+    def scrolled(again: bool) -> bool:
+        place.execute_script("scrollTo(0, 0)")
+        browser.scroll(again)
+        return place.execute_script("return scrollY") > 0
+
+    assert scrolled(again=False)
+    while browser.next_response(3) is not None:
+        pass
+    browser.scroll()
+    assert scrolled(again=True)  # nothing has come since: the last scroll may have been lost
+    browser.ask(f"{origin}/robots.txt")
+    while browser.is_loading() and browser.next_response(3) is not None:
+        pass
+    assert not scrolled(again=True)
+    assert scrolled(again=True)
