@@ -9,8 +9,13 @@ import numpy as np
 import pytest
 
 from ml import network as network_module
+from ml import training
 from ml.body import HEIGHTS, WEIGHTS
+from ml.effects import fit_effects_by_fold
+from ml.features import encode_products, encode_samples, folds
+from ml.model import Settings
 from ml.network import Network, between, cells, from_document, to_document, train_network
+from tests.ml.invented import invent
 
 
 def rows(count: int = 4000, seed: int = 3) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -124,3 +129,21 @@ def test_a_file_holds_a_network_to_the_bit(trained: Network) -> None:
     assert np.array_equal(again.margin(body, context), trained.margin(body, context))
     assert again.rise1.dtype == np.float32
     assert to_document(replace(again)) == to_document(trained)
+
+
+def test_some_reviews_are_learned_from_as_if_their_product_had_none() -> None:
+    products_frame, samples_frame = invent(products=9, reviews=60)
+    products = encode_products(products_frame)
+    samples = encode_samples(samples_frame, products)
+    fold = folds(samples.group, 5)
+    known, also = (
+        training._training_rows(
+            samples, products, settings, fold, fit_effects_by_fold(samples, products, settings.shrinkage, fold)
+        )
+        for settings in (Settings(masked_share=0.0, stranger_share=0.0), Settings(masked_share=0.0, stranger_share=1.0))
+    )
+    assert not known.masked.any()
+    assert also.masked.sum() == len(known.fold)  # each once more
+    assert np.array_equal(np.sort(also.sample[also.masked]), np.sort(known.sample))
+    certainty = 9  # of the columns of ml.network.context: three genders, a threshold, five slopes before it
+    assert also.context[also.masked, certainty].max() < known.context[:, certainty].min()
